@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from engine.result import program_name, sample_extremes
 
 from ..database import Database, backtest_results, backtest_trigger_logs, stored_json
+from ..output import cleaned
 from ..results import (
     FIGURE_COLUMNS,
     Comparison,
@@ -263,7 +264,7 @@ def _history_item(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "status": row["status"],
-        "error": None if row["status"] == RunStatus.RUNNING else row["error_message"],
+        "error": None if row["status"] == RunStatus.RUNNING else cleaned(row["error_message"] or "") or None,
         "program": program_name(config),
         "exchange": row["exchange"],
         "symbols": config.get("symbols", []),

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from engine import BacktestConfig, ConfigurationError
 from engine.program.language import LIVE_FORGETS
 
 from ...results import FIGURE_COLUMNS, RunStatus
-from ..forms import ProgramCheck, language_of, no_sandbox_text, with_served_defaults
+from ..forms import ProgramCheck, beyond_limits, language_of, no_sandbox_text, with_served_defaults
 from ..runs import RunEvents
 from ..safety import OneProblem, Refused, configuration_problems
 from ..services import ServicesOf
@@ -41,15 +42,10 @@ async def checked_configuration(
     programs: ProgramCheck, values: dict[str, Any]
 ) -> tuple[BacktestConfig | None, list[OneProblem]]:
     """Return the configuration that a body describes and every problem of it and of its program."""
-    problems: list[OneProblem] = []
-    config = None
-    if "strategy" in values:
-        problems.append(OneProblem(field="strategy", message="cannot come in a request: give source text as code"))
-    try:
-        given = {"code": "", **with_served_defaults(values), "strategy": None}
-        config = BacktestConfig.from_dict(given)
-    except ConfigurationError as error:
-        problems += configuration_problems(error)
+    problems = beyond_limits(values)
+    if problems:
+        return None, problems
+    config, problems = await run_in_threadpool(_configuration, values)
     if "code" not in values or values["code"] is None:
         problems.append(OneProblem(field="code", message="is required: the source text of the program"))
     elif isinstance(values["code"], str):
@@ -60,6 +56,16 @@ async def checked_configuration(
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     return config, problems
+
+
+def _configuration(values: dict[str, Any]) -> tuple[BacktestConfig | None, list[OneProblem]]:
+    problems: list[OneProblem] = []
+    if "strategy" in values:
+        problems.append(OneProblem(field="strategy", message="cannot come in a request: give source text as code"))
+    try:
+        return BacktestConfig.from_dict({"code": "", **with_served_defaults(values), "strategy": None}), problems
+    except ConfigurationError as error:
+        return None, problems + configuration_problems(error)
 
 
 @router.post(
@@ -84,7 +90,7 @@ async def start_backtest(
     if config is None:
         raise Refused(422, "the configuration has problems", problems)
     run = await services.queue.start(config, all_triggers)
-    place = f"/api/backtests/{run.run_id}"
+    place = f"{services.settings.path_prefix}/api/backtests/{run.run_id}"
     if stream:
         return _streamed(run.events, 0, {"Location": place})
     body = {"id": run.run_id, "status": RunStatus.RUNNING, "events": f"{place}/events"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from ...report import vocabulary
@@ -14,22 +14,24 @@ from ..services import ServicesOf
 from ..shapes import Health, Session
 from .requests import Body, body, refusals
 
+LONGEST_TOKEN = 1_000
+
 router = APIRouter(prefix="/api", tags=["server"])
 
 _SCHEMA = {
     "title": "Token",
     "type": "object",
-    "properties": {"token": {"type": "string"}},
+    "properties": {"token": {"type": "string", "maxLength": LONGEST_TOKEN}},
     "required": ["token"],
     "additionalProperties": False,
 }
 
 
-@router.post("/session", response_model=Session, openapi_extra=body(_SCHEMA), responses=refusals(400, 413, 415))
-def open_session(services: ServicesOf, values: Body) -> Response:
+@router.post("/session", response_model=Session, openapi_extra=body(_SCHEMA), responses=refusals(400, 413, 415, 429))
+def open_session(request: Request, services: ServicesOf, values: Body) -> Response:
     """Exchange the token for a cookie, so that a browser's own requests are let in."""
     given = values.get("token")
-    if not isinstance(given, str) or len(values) != 1:
+    if not isinstance(given, str) or len(given) > LONGEST_TOKEN or len(values) != 1:
         raise Refused(422, "the body must hold a token, and only that")
     token = services.settings.token
     if token is None:
@@ -37,7 +39,10 @@ def open_session(services: ServicesOf, values: Body) -> Response:
     if not same_token(token, given):
         raise Refused(401, "the token is wrong")
     answer = JSONResponse({"open": True})
-    answer.set_cookie(COOKIE, session_cookie(token), httponly=True, samesite="strict", path="/")
+    place, is_secure = f"{services.settings.path_prefix}/", request.scope["scheme"] == "https"
+    answer.set_cookie(
+        COOKIE, session_cookie(token), httponly=True, samesite="strict", path=place, secure=is_secure
+    )
     return answer
 
 

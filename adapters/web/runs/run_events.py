@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from ...output import cleaned
+
 PROGRESS = "progress"
 LAST_EVENTS = ("complete", "error")
 
@@ -55,6 +57,8 @@ class RunEvents:
         """Add an event and wake whoever waits; nothing comes after the last event."""
         if self.is_over:
             return
+        if "message" in data:
+            data["message"] = cleaned(data["message"])
         self._number += 1
         self._events.append(RunEvent(self._number, kind, {"id": self.run_id, **data}))
         if kind == PROGRESS:

@@ -21,6 +21,7 @@ from processes import OtherRules, ProgramBacktestEngine
 
 from ...database import Database, open_database
 from ...market import load_market
+from ...output import cleaned
 from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
 from ...runs import ENDINGS, Interruption, ended_by_signals, interruptible, let_go
 from ...sandbox import Sandbox, limited_memory
@@ -197,7 +198,7 @@ class Job:
 
     def _fail(self, message: str) -> None:
         self._hear_no_more()
-        self._stored.note_failure(message)
+        self._stored.note_failure(cleaned(message))
         self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
 
 

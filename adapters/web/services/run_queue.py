@@ -57,6 +57,7 @@ class RunQueue:
         self._database, self._settings = database, settings
         self._places = asyncio.Semaphore(settings.most_runs)
         self._runs: OrderedDict[int, Run] = OrderedDict()
+        self._starting = 0
         self._explaining = 0
         self._explainers: set[WorkerProcess] = set()
         self._is_closing = False
@@ -80,7 +81,11 @@ class RunQueue:
         too many wait already.
         """
         self._refuse_full()
-        stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
+        self._starting += 1  # its place is taken before anything is waited for
+        try:
+            stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
+        finally:
+            self._starting -= 1
         run = Run(stored.run_id, config, all_triggers)
         self._runs[run.run_id] = run
         self._forget_old()
@@ -88,7 +93,8 @@ class RunQueue:
         return run
 
     def _refuse_full(self) -> None:
-        if len(self.under_way) + self._explaining >= self._settings.most_waiting + self._settings.most_runs:
+        taken = len(self.under_way) + self._starting + self._explaining
+        if taken >= self._settings.most_waiting + self._settings.most_runs:
             raise Refused(429, f"{self._settings.most_waiting} back-tests are waiting already; try again later")
 
     async def explain(self, run_id: int, trade: int) -> tuple[str, dict[str, Any]]:

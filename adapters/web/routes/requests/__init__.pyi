@@ -4,7 +4,6 @@
 from .configuration_schema import Schema as Schema
 from .configuration_schema import config_schema as config_schema
 from .configuration_schema import field_schema as field_schema
-from .parameters import LARGEST_ID as LARGEST_ID
 
 # parameters, and refusals
 from .parameters import AllTriggers as AllTriggers

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Annotated, Any, NoReturn
 
 from fastapi import Depends, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from engine.instants import LAST_MS
+from engine.plain_values import shown
 
 from ....results import ALL_TRIGGERS
+from ...forms import LARGEST_ID, LONGEST_NAME
 from ...safety import LARGEST_BODY, Refusal, Refused
 
-LARGEST_ID = 2**31 - 1
 #: No control characters: databases differ in what they make of them.
 _NAME = r"^[^\x00-\x1f\x7f]+$"
 
@@ -23,7 +26,7 @@ TradeNumber = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the number o
 Offset = Annotated[int, Query(ge=0, le=LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 TimeMs = Annotated[int, Query(ge=0, le=LAST_MS, description="epoch ms")]
-Name = Annotated[str, Query(min_length=1, max_length=20, pattern=_NAME)]
+Name = Annotated[str, Query(min_length=1, max_length=LONGEST_NAME, pattern=_NAME)]
 AllTriggers = Annotated[bool, Query(description=ALL_TRIGGERS)]
 SearchText = Annotated[str, Query(min_length=1, max_length=100, pattern=_NAME)]
 
@@ -55,8 +58,12 @@ async def json_object(request: Request) -> dict[str, Any]:
         body += chunk
         if len(body) > LARGEST_BODY:
             raise Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes")
+    return await run_in_threadpool(_parsed, bytes(body))
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(bytes(body).decode("utf-8"), parse_constant=_no_number)
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=_float)
     except UnicodeDecodeError:
         raise Refused(400, "the body is no UTF-8 text") from None
     except RecursionError:
@@ -74,6 +81,13 @@ Body = Annotated[dict[str, Any], Depends(json_object)]
 def body(schema: dict[str, Any]) -> dict[str, Any]:
     """Return what the OpenAPI description of a request says of its body."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{shown(text)} is larger than any number can be here")
+    return value
 
 
 def _no_number(name: str) -> NoReturn:
