@@ -18,7 +18,9 @@ _START = "|".join((*map(re.escape, _HERE), f"/(?:{'|'.join(_ROOTS)})(?=/)"))
 _PART = r"[^\s'\"`,;:()<>|*?\x00-\x1f]"
 
 _PATH = re.compile(rf"(?<=['\"])(?:{_START})[^'\"\n]*(?=['\"])|(?<![\w.:/])(?:{_START}){_PART}*")
-_TRACED = re.compile(r"^[ \t]*File \"(?!<program>)[^\"\n]*\", line \d+.*(?:\n(?![ \t]*File \")[ \t]+.*)*\n?", re.MULTILINE)
+_TRACED = re.compile(
+    r"^[ \t]*File \"(?!<program>)[^\"\n]*\", line \d+.*(?:\n(?![ \t]*File \")[ \t]+.*)*\n?", re.MULTILINE
+)
 _DATABASE_URL = re.compile(
     r"\b(?:sqlite|postgres(?:ql)?|mysql|mariadb|file)(?:\+\w+)?:/{1,4}"
     r"(?:[^\n'\"]{0,300}?(?=: |; |, | (?:was|is|has|had|cannot|holds|lacks|does)\b|['\"\n]|$)|[^\s'\"`,;)]*)",

@@ -24,7 +24,10 @@ router = APIRouter(prefix="/api", tags=["programs"])
 _PROGRAM: dict[str, Any] = {
     "title": "Program",
     "type": "object",
-    "properties": {"code": {"type": "string", "maxLength": LONGEST_CODE, "description": "source text"}, "language": field_schema("language")},
+    "properties": {
+        "code": {"type": "string", "maxLength": LONGEST_CODE, "description": "source text"},
+        "language": field_schema("language"),
+    },
     "required": ["code"],
     "additionalProperties": False,
 }

@@ -40,9 +40,7 @@ def open_session(request: Request, services: ServicesOf, values: Body) -> Respon
         raise Refused(401, "the token is wrong")
     answer = JSONResponse({"open": True})
     place, is_secure = f"{services.settings.path_prefix}/", request.scope["scheme"] == "https"
-    answer.set_cookie(
-        COOKIE, session_cookie(token), httponly=True, samesite="strict", path=place, secure=is_secure
-    )
+    answer.set_cookie(COOKIE, session_cookie(token), httponly=True, samesite="strict", path=place, secure=is_secure)
     return answer
 
 

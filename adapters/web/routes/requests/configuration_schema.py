@@ -40,11 +40,7 @@ _SHAPES: dict[str, Schema] = {
     "time": TIME,
     "interval": {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1, "description": "seconds"}]},
     "symbol list": {"type": "array", "items": _NAME, "minItems": 1, "uniqueItems": True},
-    "pools": {
-        "type": "array",
-        "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
-        "uniqueItems": True,
-    },
+    "pools": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, "uniqueItems": True},
     "hours": {
         "type": "array",
         "items": {"type": "integer", "minimum": 0},
