@@ -1,4 +1,4 @@
-"""What strangers are told, without what is only this machine's: its paths, sockets, users, and the URL of its database."""
+"""What strangers are told, without what is only this machine's: paths, sockets, users, the URL of its database."""
 
 from __future__ import annotations
 

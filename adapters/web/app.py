@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from ..database import open_database
-from ..report import STATIC as SHARED
 from ..results import ResultStore
 from ..runs import signals_waiting
+from . import page_files
 from .routes import ROUTERS
 from .safety import Guard, ServerSettings, add_handlers
 from .services import Services
-
-STATIC = Path(__file__).with_name("static")
 
 _ABOUT = """Back-tests of trading programs on perpetual futures.
 
@@ -38,12 +34,14 @@ def create_app(settings: ServerSettings) -> FastAPI:
         await services.close()
 
     with signals_waiting():  # what builds the routes takes an interruption for an error of its own
-        app = _routed(lifespan)
+        app = _routed(lifespan, settings.path_prefix)
+        page_files.digest()
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)  # never streams of events
     app.add_middleware(Guard, settings=settings)
     return app
 
 
-def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]], prefix: str) -> FastAPI:
     """Return the application with its routes and files."""
     app = FastAPI(
         title="perpsim",
@@ -53,18 +51,10 @@ def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) ->
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        servers=[{"url": prefix}] if prefix else None,
     )
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC, packages=[("adapters.report", SHARED.name)]), name="static")
-
-    @app.get("/", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
-
-    @app.get("/favicon.ico", include_in_schema=False)
-    def icon() -> FileResponse:
-        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
-
+    app.include_router(page_files.router)
     return app

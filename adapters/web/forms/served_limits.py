@@ -1,5 +1,5 @@
-"""How much a configuration that comes to a server may hold: so much that a run can use, and so little that looking at it
-holds nobody up. The schema of the API says the same.
+"""How much a configuration that comes to a server may hold: what a run can use, and so little that looking at it holds
+nobody up. The schema of the API says the same.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _faults(kind: str, value: Any) -> Iterator[str]:
     for number, each in enumerate(value[: MOST_ITEMS[kind]] if isinstance(value, list) else (), 1):
         given = each if isinstance(each, dict) else {}
         if len(given) > _MOST_UNKNOWN or any(len(name) > LONGEST_KEY for name in given):
-            yield f"number {number}: has {len(given):,} fields, more than any fault, or one with a name that is too long"
+            yield f"number {number}: has {len(given):,} fields, more than any fault, or a name that is too long"
         for name, inner in given.items():
             if isinstance(inner, list) and len(inner) > MOST_IN_FAULT:
                 yield f"number {number}: {shown(name)} has {len(inner):,} items, at most {MOST_IN_FAULT} are looked at"

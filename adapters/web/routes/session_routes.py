@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from ...report import vocabulary
@@ -15,6 +19,7 @@ from ..shapes import Health, Session
 from .requests import Body, body, refusals
 
 LONGEST_TOKEN = 1_000
+_IF_NONE_MATCH = Header(max_length=200, description="the ETag of what is there already")
 
 router = APIRouter(prefix="/api", tags=["server"])
 
@@ -44,10 +49,23 @@ def open_session(request: Request, services: ServicesOf, values: Body) -> Respon
     return answer
 
 
-@router.get("/vocabulary", responses=refusals())
-def words() -> Response:
+@cache
+def _words() -> tuple[bytes, str]:
+    """Return the words as JSON, and the mark that they are known by."""
+    content = json.dumps(vocabulary(START, PRESETS), allow_nan=False).encode()
+    return content, f'W/"{hashlib.blake2b(content, digest_size=10).hexdigest()}"'
+
+
+@router.get(
+    "/vocabulary", response_model=dict[str, Any], responses={304: {"description": "they are the same"}, **refusals()}
+)
+def words(if_none_match: Annotated[str | None, _IF_NONE_MATCH] = None) -> Response:
     """Tell the words of the page: exit reasons, and what else its scripts show."""
-    return JSONResponse(vocabulary(START, PRESETS))
+    content, mark = _words()
+    headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and mark in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/json", headers=headers)
 
 
 @router.get("/health", response_model=Health, responses=refusals())

@@ -1,4 +1,4 @@
-"""Following runs until they are over, wherever they run: those of this server event by event, others by what is stored."""
+"""Following runs until they are over: those of this server event by event, others by what is stored of them."""
 
 from __future__ import annotations
 
