@@ -49,7 +49,7 @@ _HISTORY = [
 ]
 
 #: What a run is known by: an id of one that was deleted is given anew.
-Key = tuple[int, int | None, int | None]
+Key = tuple[int, Any, Any]
 
 
 class ResultReader:
@@ -82,8 +82,14 @@ class ResultReader:
         return found
 
     def _key(self, run_id: int) -> Key:
-        item = self.require(run_id)
-        return run_id, item["created_at"], item["completed_at"]
+        c = backtest_results.c
+        found = select(c.created_at, c.completed_at).where(c.id == run_id)
+        with self._database.reading() as connection:
+            there = self._database.has_table(connection, backtest_results)
+            row = connection.execute(found).first() if there else None
+        if row is None:
+            raise NotStored(f"there is no back-test {run_id}")
+        return run_id, row.created_at, row.completed_at
 
     def _keep(self, run: StoredResult, kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
         """Keep what was made of a run that is over, for the next request; the oldest of it is let go."""
@@ -111,7 +117,7 @@ class ResultReader:
             **item,
             "config": found.config,
             "figures": found.figures,
-            "faults": self.faults(run_id).described(found.figures.get("warnings") or ()),
+            "faults": _faults_of(found).described(found.figures.get("warnings") or ()),
             "funnel": trigger_funnel(found.figures) if found.figures else [],
             "certificate": shown_certificate(found.certificate),
             "triggers_saved": found.triggers_saved,
@@ -120,9 +126,7 @@ class ResultReader:
 
     def faults(self, run_id: int) -> SeenFaults:
         """Return the faults of a result, as they were in its run."""
-        found = self.result(run_id)
-        figures = found.figures or {}
-        return SeenFaults.of(found.config, figures.get("start_time"), figures.get("end_time"))
+        return _faults_of(self.result(run_id))
 
     def compare(self, first: int, second: int) -> Comparison:
         """Return what sets two results apart."""
@@ -256,6 +260,11 @@ class ResultReader:
         found = select(c.trigger_time, c.symbol, c.trigger_index, c.decision_action).where(c.backtest_id == run_id)
         with self._database.reading() as connection:
             return connection.execute(found.order_by(c.id)).all()
+
+
+def _faults_of(found: StoredResult) -> SeenFaults:
+    figures = found.figures or {}
+    return SeenFaults.of(found.config, figures.get("start_time"), figures.get("end_time"))
 
 
 def _history_item(row: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from ..database import open_database
 from ..results import ResultStore
 from ..runs import signals_waiting
-from . import page_files
+from . import browser_files
 from .routes import ROUTERS
 from .safety import Guard, ServerSettings, add_handlers
 from .services import Services
@@ -35,7 +35,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
     with signals_waiting():  # what builds the routes takes an interruption for an error of its own
         app = _routed(lifespan, settings.path_prefix)
-        page_files.digest()
+        browser_files.digest()
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)  # never streams of events
     app.add_middleware(Guard, settings=settings)
     return app
@@ -56,5 +56,5 @@ def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]], pr
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.include_router(page_files.router)
+    app.include_router(browser_files.router)
     return app

@@ -18,7 +18,7 @@ from ...forms import (
     NAME_PATTERN,
     SERVED_DEFAULTS,
 )
-from .fault_schema import TIME, fault_schema
+from .schema_of_faults import TIME, fault_schema
 
 Schema = dict[str, Any]
 
