@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI
+from anyio import to_thread
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from ..database import open_database
 from ..results import ResultStore
 from ..runs import signals_waiting
 from . import browser_files
-from .routes import ROUTERS
+from .routes import ROUTERS, known_parameters
 from .safety import Guard, ServerSettings, add_handlers
 from .services import Services
+
+#: How many requests are answered at a time. More would only take the processor from each other, and those that wait for
+#: a locked database are few.
+_THREADS = 16
 
 _ABOUT = """Back-tests of trading programs on perpetual futures.
 
@@ -29,6 +34,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = _THREADS
         app.state.services = services = Services(settings, database)
         yield
         await services.close()
@@ -51,6 +57,7 @@ def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]], pr
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        dependencies=[Depends(known_parameters)],
         servers=[{"url": prefix}] if prefix else None,
     )
     add_handlers(app)

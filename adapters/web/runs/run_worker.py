@@ -202,6 +202,11 @@ class Job:
         self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
 
 
+def step_back() -> None:
+    """Let other processes come first: what the server has said on the command line is by how much."""
+    os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+
+
 def watch_server(gone: threading.Event) -> None:
     """Interrupt this process at the end of standard input, where nothing else comes from, and set an event before."""
     while os.read(0, 1):  # not through sys.stdin, whose lock a daemon thread must not hold at the end
@@ -212,6 +217,7 @@ def watch_server(gone: threading.Event) -> None:
 
 def main() -> None:
     """Do the job that stands on standard input."""
+    step_back()
     channel = Channel()
     job = Job(channel, json.loads(sys.stdin.buffer.readline()))
     threading.Thread(target=watch_server, args=(job.gone,), daemon=True).start()

@@ -19,4 +19,5 @@ from .parameters import TimeMs as TimeMs
 from .parameters import TradeNumber as TradeNumber
 from .parameters import body as body
 from .parameters import json_object as json_object
+from .parameters import known_parameters as known_parameters
 from .parameters import refusals as refusals

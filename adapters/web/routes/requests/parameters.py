@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Any, NoReturn
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.dependencies.models import Dependant
 from starlette.concurrency import run_in_threadpool
 
 from engine.instants import LAST_MS
@@ -14,7 +17,7 @@ from engine.plain_values import shown
 
 from ....results import ALL_TRIGGERS
 from ...forms import LARGEST_ID, LONGEST_NAME
-from ...safety import LARGEST_BODY, Refusal, Refused
+from ...safety import LARGEST_BODY, Refusal, Refused, wrong_field
 
 #: No control characters: databases differ in what they make of them.
 _NAME = r"^[^\x00-\x1f\x7f]+$"
@@ -46,6 +49,26 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
         503: "the database cannot be used",
     }
     return {each: {"model": Refusal, "description": texts[each]} for each in (401, 403, 422, 503, *statuses)}
+
+
+async def known_parameters(request: Request) -> None:
+    """Refuse a query parameter that the request does not have, or that comes twice."""
+    if not request.url.query:
+        return
+    known = tuple(_queried(request.scope["route"].dependant))
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    foreign = next((name for name in given if name not in known), None)
+    if foreign is not None:
+        raise wrong_field(foreign, f"there is no such parameter; there are {', '.join(known) or 'none'}")
+    twice = next((name for name, count in given.items() if count > 1), None)
+    if twice is not None:
+        raise wrong_field(twice, "comes twice")
+
+
+def _queried(asked: Dependant) -> Iterator[str]:
+    yield from (each.alias for each in asked.query_params)
+    for each in asked.dependencies:
+        yield from _queried(each)
 
 
 async def json_object(request: Request) -> dict[str, Any]:
