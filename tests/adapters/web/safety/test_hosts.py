@@ -6,7 +6,6 @@ import pytest
 
 from adapters.web.safety.hosts import host_of, is_loopback, same_origin
 
-
 HERE = ["localhost", "LocalHost:8000", "localhost.", "localhost.:8000", "127.0.0.1:80", "[::1]:9"]
 ELSEWHERE = ["localhost.evil.com", "evil.com", "localhost:evil", "", "bob@localhost", "127.0.0.1.nip.io"]
 
