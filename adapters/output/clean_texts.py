@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from os.path import isabs
 from pathlib import Path
 
 from .hidden_secrets import without_secrets
@@ -12,14 +13,19 @@ from .hidden_secrets import without_secrets
 A_FILE = "(a file of the server)"
 #: What folders stand at the root of a machine, whichever it is: a text is the same on all of them.
 _ROOTS = "Users bin boot dev etc home lib lib64 mnt nix opt private proc root run sbin srv sys tmp usr var".split()
-_HERE = sorted({str(Path(__file__).resolve().parents[2]), sys.prefix, sys.base_prefix} - {"/"}, key=len, reverse=True)
+_INSTALLED = {str(Path(__file__).resolve().parents[2]), sys.prefix, sys.base_prefix, *filter(isabs, sys.path)} - {"/"}
+_HERE = sorted(_INSTALLED, key=len, reverse=True)
 _START = "|".join((*map(re.escape, _HERE), f"/(?:{'|'.join(_ROOTS)})(?=/)"))
 #: What a path may consist of; in quotes it may have spaces in it, too.
 _PART = r"[^\s'\"`,;:()<>|*?\x00-\x1f]"
 
 _PATH = re.compile(rf"(?<=['\"])(?:{_START})[^'\"\n]*(?=['\"])|(?<![\w.:/])(?:{_START}){_PART}*")
+#: The end of a line, which stands as an escape in what is shown on one line.
+_END = r"(?:\n|\\n)"
+_REST = rf"(?:(?!{_END}).)*"
 _TRACED = re.compile(
-    r"^[ \t]*File \"(?!<program>)[^\"\n]*\", line \d+.*(?:\n(?![ \t]*File \")[ \t]+.*)*\n?", re.MULTILINE
+    rf"(?:^|(?<=\n)|(?<=\\n))[ \t]*File \"(?!<program>)[^\"\n]*\", line \d+{_REST}"
+    rf"(?:{_END}(?![ \t]*File \")[ \t]+{_REST})*{_END}?"
 )
 _DATABASE_URL = re.compile(
     r"\b(?:sqlite|postgres(?:ql)?|mysql|mariadb|file)(?:\+\w+)?:/{1,4}"

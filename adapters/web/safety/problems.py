@@ -23,6 +23,7 @@ logger = logging.getLogger("perpsim.web")
 
 #: So many problems of a request are told, and how many more there are.
 MOST_TOLD = 50
+_DATABASE = "the database"
 
 
 class OneProblem(BaseModel):
@@ -142,4 +143,7 @@ def _explained(error: PerpsimError) -> JSONResponse:
         return refusal(422, "the program has problems", program_problems(error.problems))
     if isinstance(error, NotStored):
         return refusal(404, str(error))
-    return refusal(503, f"the database: {error}") if isinstance(error, DataError) else refusal(422, str(error))
+    if isinstance(error, DataError):
+        told = cleaned(str(error))
+        return refusal(503, told if told.startswith(_DATABASE) else f"{_DATABASE}: {told}")
+    return refusal(422, str(error))
