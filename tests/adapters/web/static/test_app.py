@@ -55,7 +55,7 @@ def test_the_keyboard_is_enough(page: Page, server: Server, done: int) -> None:
 
 
 def test_a_browser_asks_for_the_token_once(browser: Browser, tmp_path: Path) -> None:
-    server = Server(make_market(tmp_path, days=2), token="a secret of the tests")
+    server = Server(make_market(tmp_path, days=2), "--path-prefix", "/perpsim", token="a secret of the tests")
     try:
         context = browser.new_context()
         page = context.new_page()
