@@ -341,9 +341,10 @@ def _problems_together(config: BacktestConfig, wrong: set[str]) -> list[str]:
 
 def _fault_problems(config: BacktestConfig) -> Iterator[str]:
     """Yield what is wrong with faults in this configuration."""
+    known = frozenset(config.symbols)
     for number, each in enumerate(checked_faults(config.faults), 1):
         for symbol in each.given.get("symbols") or ():
-            if symbol not in config.symbols:
+            if symbol not in known:
                 yield f"number {number}, {each.kind}: symbols: {symbol} is not one of the symbols of the run"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -23,12 +23,12 @@ _LAST_EXPORT = re.compile(r"\bexport\s*\{([^}]*)\};?\s*\Z")
 
 
 @cache
-def bundled(entry: str, *further: Path) -> str:
+def bundled(entry: str, *further: Path, served: bool = False) -> str:
     """Return a script with all that it imports, each once and before those that import it; what `further` folders do
-    not have is of this room.
+    not have is of this room. One that is `served` asks a server, and not the file that it stands in.
     """
     texts: dict[str, str] = {}
-    _collect(entry, (*further, STATIC), texts)
+    _collect(entry, (*further, STATIC), {} if served else _INSTEAD, texts)
     parts = (
         f"modules[{json.dumps(name)}] = await (async () => {{\n{_as_function(name, text)}\n}})();"
         for name, text in texts.items()
@@ -36,13 +36,13 @@ def bundled(entry: str, *further: Path) -> str:
     return "\n".join(("const modules = {};", *parts))
 
 
-def _collect(name: str, folders: Sequence[Path], texts: dict[str, str]) -> None:
+def _collect(name: str, folders: Sequence[Path], instead: Mapping[str, str], texts: dict[str, str]) -> None:
     if name in texts:
         return
-    files = (folder / _INSTEAD.get(name, name) for folder in folders)
+    files = (folder / instead.get(name, name) for folder in folders)
     text = next(file for file in files if file.is_file()).read_text("utf-8")
     for found in _IMPORT.finditer(text):
-        _collect(_address(name, found[2]), folders, texts)
+        _collect(_address(name, found[2]), folders, instead, texts)
     texts[name] = text
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from engine.result import program_name, sample_extremes
 
 from ..database import Database, backtest_results, backtest_trigger_logs, stored_json
+from ..output import cleaned
 from ..results import (
     FIGURE_COLUMNS,
     Comparison,
@@ -48,7 +49,7 @@ _HISTORY = [
 ]
 
 #: What a run is known by: an id of one that was deleted is given anew.
-Key = tuple[int, int | None, int | None]
+Key = tuple[int, Any, Any]
 
 
 class ResultReader:
@@ -81,8 +82,14 @@ class ResultReader:
         return found
 
     def _key(self, run_id: int) -> Key:
-        item = self.require(run_id)
-        return run_id, item["created_at"], item["completed_at"]
+        c = backtest_results.c
+        found = select(c.created_at, c.completed_at).where(c.id == run_id)
+        with self._database.reading() as connection:
+            there = self._database.has_table(connection, backtest_results)
+            row = connection.execute(found).first() if there else None
+        if row is None:
+            raise NotStored(f"there is no back-test {run_id}")
+        return run_id, row.created_at, row.completed_at
 
     def _keep(self, run: StoredResult, kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
         """Keep what was made of a run that is over, for the next request; the oldest of it is let go."""
@@ -110,7 +117,7 @@ class ResultReader:
             **item,
             "config": found.config,
             "figures": found.figures,
-            "faults": self.faults(run_id).described(found.figures.get("warnings") or ()),
+            "faults": _faults_of(found).described(found.figures.get("warnings") or ()),
             "funnel": trigger_funnel(found.figures) if found.figures else [],
             "certificate": shown_certificate(found.certificate),
             "triggers_saved": found.triggers_saved,
@@ -119,9 +126,7 @@ class ResultReader:
 
     def faults(self, run_id: int) -> SeenFaults:
         """Return the faults of a result, as they were in its run."""
-        found = self.result(run_id)
-        figures = found.figures or {}
-        return SeenFaults.of(found.config, figures.get("start_time"), figures.get("end_time"))
+        return _faults_of(self.result(run_id))
 
     def compare(self, first: int, second: int) -> Comparison:
         """Return what sets two results apart."""
@@ -257,13 +262,18 @@ class ResultReader:
             return connection.execute(found.order_by(c.id)).all()
 
 
+def _faults_of(found: StoredResult) -> SeenFaults:
+    figures = found.figures or {}
+    return SeenFaults.of(found.config, figures.get("start_time"), figures.get("end_time"))
+
+
 def _history_item(row: dict[str, Any]) -> dict[str, Any]:
     config = stored_json(row["config"]) or {}
     start, end = epoch_ms(row["start_time"]), epoch_ms(row["end_time"])
     return {
         "id": row["id"],
         "status": row["status"],
-        "error": None if row["status"] == RunStatus.RUNNING else row["error_message"],
+        "error": None if row["status"] == RunStatus.RUNNING else cleaned(row["error_message"] or "") or None,
         "program": program_name(config),
         "exchange": row["exchange"],
         "symbols": config.get("symbols", []),

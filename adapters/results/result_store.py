@@ -233,6 +233,15 @@ class StoredRun:
         with self._database.writing() as connection:
             self._set(connection, status=RunStatus.FAILED, error_message=message, completed_at=_now())
 
+    def fail_if_running(self, message: str) -> None:
+        """Likewise, where nothing was stored of how it ended. Raises `DataError` where that cannot be told."""
+        c = backtest_results.c
+        is_running = select(c.id).where(c.id == self.run_id, c.status == RunStatus.RUNNING)
+        with self._database.reading() as connection:
+            if connection.execute(is_running).first() is None:
+                return
+        self.fail(message)
+
     def note_failure(self, message: str) -> None:
         """Give the run the status "error" with a message where that can be done: else it counts as lost later on."""
         try:

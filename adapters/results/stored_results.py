@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
@@ -41,7 +42,7 @@ class StoredResult:
     the program's own series, each thinned to its extremes, and `record_counts` how many values each had. `curve` is the
     equity curve, `daily_equity` what its daily returns are of where the points of the curve do not tell it,
     `triggers_saved` the number of triggers that have a row, `program` what its program is called; `certificate` is what
-    was proved of it, {} where nothing was.
+    was proved of it, {} where nothing was. Its trades are as they are stored until they are asked for.
     """
 
     run_id: int
@@ -49,7 +50,7 @@ class StoredResult:
     error: str | None
     config: dict[str, Any]
     figures: dict[str, Any]
-    trades: list[dict[str, Any]]
+    trade_texts: Sequence[Any]
     triggers_saved: int
     records: dict[str, dict[str, list[float]]]
     record_counts: dict[str, int]
@@ -59,10 +60,15 @@ class StoredResult:
     program: str | None
     certificate: dict[str, Any]
 
+    @cached_property
+    def trades(self) -> list[dict[str, Any]]:
+        """Its closed trades in order, each as plain values."""
+        return [stored_json(text) for text in self.trade_texts]
+
     @property
     def has_trades(self) -> bool:
         """Whether its trades are stored: of a run of the platform none are."""
-        return bool(self.trades) or not self.figures.get("total_trades")
+        return bool(self.trade_texts) or not self.figures.get("total_trades")
 
 
 @dataclass(frozen=True)
@@ -159,11 +165,11 @@ def stored_curve(stored: Any) -> list[dict[str, Any]]:
     return points
 
 
-def _trades(database: Database, connection: Connection, run_id: int) -> list[dict[str, Any]]:
+def _trades(database: Database, connection: Connection, run_id: int) -> Sequence[Any]:
     if not database.has_table(connection, backtest_trades):
         return []
     found = select(backtest_trades.c.trade).where(backtest_trades.c.backtest_id == run_id)
-    return [stored_json(text) for text in connection.execute(found.order_by(backtest_trades.c.trade_index)).scalars()]
+    return connection.execute(found.order_by(backtest_trades.c.trade_index)).scalars().all()
 
 
 def compare_results(first: StoredResult, second: StoredResult) -> Comparison:

@@ -10,6 +10,7 @@ from typing import Any
 from engine import Decision, HistoricalDataProvider, MarketData, SourceExecutor, StrategyError
 from engine.program import QueriesAsked, RecordingProvider, failing_line, shown_text
 
+from ..output import without_places
 from .frame import decision_to_json, encode
 from .job import MEBIBYTE, SandboxLimits
 
@@ -159,10 +160,10 @@ class GuardedProgram:
             return f"TimeLimit: no answer after {self._limits.call_s:g} s{place}"
         if isinstance(error, MemoryError):
             return f"MemoryError: a program may use {self._limits.memory_bytes // MEBIBYTE} MB{place}"
-        return shown_text(error)
+        return without_places(shown_text(error))
 
     def _logs(self) -> list[str]:
-        lines = [line.encode("utf-8", "backslashreplace").decode() for line in self._log.take()]
+        lines = [without_places(line.encode("utf-8", "backslashreplace").decode()) for line in self._log.take()]
         if lines:
             before, self._log_space = self._log_space, self._log_space - sum(map(len, lines))
             if self._log_space < 0:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
+from anyio import to_thread
+from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from ..database import open_database
-from ..report import STATIC as SHARED
 from ..results import ResultStore
 from ..runs import signals_waiting
-from .routes import ROUTERS
+from . import browser_files
+from .routes import ROUTERS, known_parameters
 from .safety import Guard, ServerSettings, add_handlers
 from .services import Services
 
-STATIC = Path(__file__).with_name("static")
+#: How many requests are answered at a time. More would only take the processor from each other, and those that wait for
+#: a locked database are few.
+_THREADS = 16
 
 _ABOUT = """Back-tests of trading programs on perpetual futures.
 
@@ -33,17 +34,20 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = _THREADS
         app.state.services = services = Services(settings, database)
         yield
         await services.close()
 
     with signals_waiting():  # what builds the routes takes an interruption for an error of its own
-        app = _routed(lifespan)
+        app = _routed(lifespan, settings.path_prefix)
+        browser_files.digest()
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)  # never streams of events
     app.add_middleware(Guard, settings=settings)
     return app
 
 
-def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]], prefix: str) -> FastAPI:
     """Return the application with its routes and files."""
     app = FastAPI(
         title="perpsim",
@@ -53,18 +57,11 @@ def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) ->
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        dependencies=[Depends(known_parameters)],
+        servers=[{"url": prefix}] if prefix else None,
     )
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC, packages=[("adapters.report", SHARED.name)]), name="static")
-
-    @app.get("/", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
-
-    @app.get("/favicon.ico", include_in_schema=False)
-    def icon() -> FileResponse:
-        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
-
+    app.include_router(browser_files.router)
     return app

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 
 import uvicorn
 from fastapi import FastAPI
 
+from engine import ConfigurationError
+
+from .safety import ServerSettings
+
 #: Requests under way may take so long to be answered; none, when the database does not answer.
 _GRACE_S = 1
 
 
-def serve_app(app: FastAPI, listening: socket.socket) -> None:
+def serve_app(app: FastAPI, listening: socket.socket, settings: ServerSettings) -> None:
     """Answer on a socket that listens until Ctrl-C or SIGTERM; raises `KeyboardInterrupt` after the first."""
-    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=_GRACE_S)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,  # what a proxy says counts only where it is trusted: see safety
+        timeout_graceful_shutdown=_GRACE_S,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+    )
+    try:
+        config.load()
+    except OSError as error:  # of files that are none, too: SSLError is one
+        raise ConfigurationError([f"tls_cert: {error.strerror or error}"]) from error
+    gc.collect()
+    gc.freeze()  # what is there from the start is looked at no more
     _Server(config, app).run([listening])
 
 

@@ -126,8 +126,9 @@ ARROWS: dict[str, str] = {
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox.walls": "",
     "adapters.sandbox": (
-        "engine.errors engine.plain_values engine.contract engine.market.flow engine.market.indicators engine.kernel "
-        "engine.market engine.market.past engine.account engine.program engine processes adapters.sandbox.walls"
+        "engine.errors engine.plain_values engine.contract engine.market.flow engine.market.indicators "
+        "engine.kernel engine.market engine.market.past engine.account engine.program engine processes "
+        "adapters.sandbox.walls adapters.output"
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files.tables": (
@@ -246,28 +247,28 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.contract engine.result",
     "adapters.web.runs": (
-        "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs "
-        "adapters.report adapters.explanations adapters.journals"
+        "engine processes adapters.database adapters.sandbox adapters.market adapters.results adapters.signals "
+        "adapters.runs adapters.report adapters.explanations adapters.journals adapters.output"
     ),
-    "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety",
+    "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety engine.plain_values",
     "adapters.web.routes.requests": (
-        "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings"
+        "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings "
+        "engine.faults engine.plain_values"
     ),
     "adapters.web.routes": (
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
-        "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
+        "adapters.signals adapters.web.forms adapters.web.safety adapters.web.services "
         "adapters.web.routes.requests adapters.web.shapes"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (
         "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
-        "adapters.web.safety"
+        "adapters.web.safety adapters.output"
     ),
     "adapters.web": (
-        "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes adapters.web.safety "
-        "adapters.web.services"
+        "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes "
+        "adapters.web.safety adapters.web.services engine"
     ),
     "adapters.explanations": (
         "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
@@ -311,7 +312,7 @@ THEMES = {
     "adapters/face/perpsim": {"typing"},
     "adapters/commands": {"import_command_of_folders", "import_command_of_klines"},
     "adapters/sandbox": {"attacks", "orders_behind_the_wall", "programs"},
-    "adapters/web": {"load", "openapi"},
+    "adapters/web": {"load", "monsters", "openapi", "told_texts"},
     "adapters/web/static": {"page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},
     "engine/kernel": {"announcements"},

@@ -100,10 +100,10 @@ class Server:
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert "http://" in line, self.log.read_text()
+        assert "://" in line, self.log.read_text()
         self.url = line.split()[2].replace("0.0.0.0", "127.0.0.1")
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        self.client = httpx.Client(base_url=self.url, timeout=60, headers=headers, trust_env=False)
+        self.client = httpx.Client(base_url=self.url, timeout=60, headers=headers, trust_env=False, verify=False)
 
     def close(self) -> None:
         """End it as Ctrl-C does."""

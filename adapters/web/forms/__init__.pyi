@@ -1,9 +1,25 @@
 """What others import from the room of forms; `__init__.py` imports it when it is first used."""
 
+# what a form begins with
 from .form_start import PRESETS as PRESETS
 from .form_start import START as START
+
+# looking at programs
 from .program_check import ProgramCheck as ProgramCheck
 from .program_check import no_sandbox_text as no_sandbox_text
+
+# what a configuration has that does not say it
 from .served_defaults import SERVED_DEFAULTS as SERVED_DEFAULTS
 from .served_defaults import language_of as language_of
 from .served_defaults import with_served_defaults as with_served_defaults
+
+# how much a configuration may hold
+from .served_limits import LARGEST_ID as LARGEST_ID
+from .served_limits import LONGEST_CODE as LONGEST_CODE
+from .served_limits import LONGEST_KEY as LONGEST_KEY
+from .served_limits import LONGEST_NAME as LONGEST_NAME
+from .served_limits import MOST_IN_FAULT as MOST_IN_FAULT
+from .served_limits import MOST_ITEMS as MOST_ITEMS
+from .served_limits import MOST_PARAMETERS as MOST_PARAMETERS
+from .served_limits import NAME_PATTERN as NAME_PATTERN
+from .served_limits import beyond_limits as beyond_limits

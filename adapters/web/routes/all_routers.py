@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     backtest_routes,
     chart_routes,
+    event_routes,
     market_routes,
     pool_routes,
     program_routes,
@@ -17,6 +18,7 @@ ROUTERS = tuple(
     routes.router
     for routes in (
         backtest_routes,
+        event_routes,
         trade_routes,
         trigger_routes,
         chart_routes,

@@ -5,51 +5,32 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from engine import BacktestConfig, ConfigurationError
 from engine.program.language import LIVE_FORGETS
 
-from ...results import FIGURE_COLUMNS, RunStatus
-from ..forms import ProgramCheck, language_of, no_sandbox_text, with_served_defaults
-from ..runs import RunEvents
+from ...results import RunStatus
+from ..forms import ProgramCheck, beyond_limits, language_of, no_sandbox_text, with_served_defaults
 from ..safety import OneProblem, Refused, configuration_problems
 from ..services import ServicesOf
 from ..shapes import Cancelled, Compared, History, Started, Summary
+from .event_routes import RUN_STREAM, streamed
 from .requests import AllTriggers, Body, Limit, Name, Offset, OtherId, RunId, SearchText, body, config_schema, refusals
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
-
-_EVENT = {
-    "type": "object",
-    "properties": {
-        "id": {"type": "string", "description": "its number in the run"},
-        "event": {"enum": ["calculating", "init", "progress", "complete", "error"]},
-        "data": {"type": "string", "description": "JSON; always with the id of the back-test"},
-    },
-    "required": ["id", "event", "data"],
-}
-_STREAM: dict[str, Any] = {
-    "description": "server-sent events: calculating, init, progress, complete, error",
-    "content": {"text/event-stream": {"schema": _EVENT}},
-}
-_LAST_EVENT = Header(alias="Last-Event-ID", max_length=20, pattern="^[0-9]*$", description="the last event that came")
 
 
 async def checked_configuration(
     programs: ProgramCheck, values: dict[str, Any]
 ) -> tuple[BacktestConfig | None, list[OneProblem]]:
     """Return the configuration that a body describes and every problem of it and of its program."""
-    problems: list[OneProblem] = []
-    config = None
-    if "strategy" in values:
-        problems.append(OneProblem(field="strategy", message="cannot come in a request: give source text as code"))
-    try:
-        given = {"code": "", **with_served_defaults(values), "strategy": None}
-        config = BacktestConfig.from_dict(given)
-    except ConfigurationError as error:
-        problems += configuration_problems(error)
+    problems = beyond_limits(values)
+    if problems:
+        return None, problems
+    config, problems = await run_in_threadpool(_configuration, values)
     if "code" not in values or values["code"] is None:
         problems.append(OneProblem(field="code", message="is required: the source text of the program"))
     elif isinstance(values["code"], str):
@@ -62,12 +43,22 @@ async def checked_configuration(
     return config, problems
 
 
+def _configuration(values: dict[str, Any]) -> tuple[BacktestConfig | None, list[OneProblem]]:
+    problems: list[OneProblem] = []
+    if "strategy" in values:
+        problems.append(OneProblem(field="strategy", message="cannot come in a request: give source text as code"))
+    try:
+        return BacktestConfig.from_dict({"code": "", **with_served_defaults(values), "strategy": None}), problems
+    except ConfigurationError as error:
+        return None, problems + configuration_problems(error)
+
+
 @router.post(
     "",
     status_code=202,
     response_model=Started,
     openapi_extra=body(config_schema()),
-    responses={200: _STREAM, **refusals(400, 413, 415, 429)},
+    responses={200: RUN_STREAM, **refusals(400, 413, 415, 429)},
 )
 async def start_backtest(
     services: ServicesOf,
@@ -84,9 +75,9 @@ async def start_backtest(
     if config is None:
         raise Refused(422, "the configuration has problems", problems)
     run = await services.queue.start(config, all_triggers)
-    place = f"/api/backtests/{run.run_id}"
+    place = f"{services.settings.path_prefix}/api/backtests/{run.run_id}"
     if stream:
-        return _streamed(run.events, 0, {"Location": place})
+        return streamed(services.followed.stream(run.run_id), {"Location": place})
     body = {"id": run.run_id, "status": RunStatus.RUNNING, "events": f"{place}/events"}
     return JSONResponse(body, 202, headers={"Location": place})
 
@@ -101,14 +92,19 @@ def history(
     q: SearchText | None = None,
 ) -> Response:
     """List the stored back-tests, newest first; `q` is looked for in their configuration and program."""
+    services.lost.look()
     return JSONResponse(services.results.history(offset, limit, status, symbol, q))
 
 
 @router.get("/{run_id}", response_model=Summary, responses=refusals(404))
 def summary(services: ServicesOf, run_id: RunId) -> Response:
     """Return the configuration and every figure of a back-test."""
-    found = services.results.summary(run_id)
     run = services.queue.get(run_id)
+    found = services.results.summary(run_id)
+    if found["status"] == RunStatus.RUNNING and run is None and services.lost.look():
+        found = services.results.summary(run_id)
+    elif found["status"] == RunStatus.RUNNING and run is not None and run.failure is not None:
+        found |= {"status": RunStatus.FAILED, "error": run.failure}  # the database could not be told yet
     return JSONResponse({**found, "progress": None if run is None else run.progress})
 
 
@@ -123,38 +119,9 @@ async def cancel(services: ServicesOf, run_id: RunId) -> Response:
     return JSONResponse({"id": run_id, "status": "cancelled"})
 
 
-@router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: _STREAM, **refusals(404)})
-async def events(
-    services: ServicesOf, run_id: RunId, last_event_id: Annotated[str | None, _LAST_EVENT] = None
-) -> Response:
-    """Stream what happens in a back-test; with Last-Event-ID, what has happened since."""
-    run = services.queue.get(run_id)
-    found = run.events if run is not None else _stored_events(services, run_id)
-    return _streamed(found, int(last_event_id or 0), {})
-
-
 @router.get("/{run_id}/compare/{other_id}", response_model=Compared, responses=refusals(404))
 def compare(services: ServicesOf, run_id: RunId, other_id: OtherId) -> Response:
     """Return what sets two back-tests apart."""
     found = asdict(services.results.compare(run_id, other_id))
     pair = {"first": services.results.require(run_id), "second": services.results.require(other_id)}
     return JSONResponse({**pair, **found})
-
-
-def _streamed(found: RunEvents, number: int, headers: dict[str, str]) -> StreamingResponse:
-    return StreamingResponse(
-        found.stream(number), media_type="text/event-stream", headers={"X-Accel-Buffering": "no", **headers}
-    )
-
-
-def _stored_events(services: ServicesOf, run_id: int) -> RunEvents:
-    """Return the last event of a run that is over, or that another process runs, from what is stored of it."""
-    item = services.results.require(run_id)
-    found = RunEvents(run_id)
-    if item["status"] == RunStatus.COMPLETED:
-        found.add("complete", **{name: item[name] for name in FIGURE_COLUMNS})
-    elif item["status"] == RunStatus.FAILED:
-        found.add("error", message=item["error"], cancelled=item["error"] == "cancelled")
-    else:
-        found.add("error", message="it runs in another process; its result will be stored", cancelled=False)
-    return found

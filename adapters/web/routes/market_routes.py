@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from ...report import MOST_POINTS
+from ..forms import LARGEST_ID
 from ..safety import wrong_field
 from ..services import ServicesOf
 from ..shapes import Klines, Symbols
-from .requests import LARGEST_ID, Name, TimeMs, refusals
+from .requests import Name, TimeMs, refusals
 
 router = APIRouter(prefix="/api", tags=["market"])
 

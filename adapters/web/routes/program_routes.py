@@ -6,13 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from engine import ConfigurationError
 from engine.config import SETTINGS
 
 from ...configuration import config_toml
-from ..forms import language_of, with_served_defaults
-from ..safety import OneProblem, configuration_problems, printable, wrong_field
+from ..forms import LONGEST_CODE, language_of, with_served_defaults
+from ..safety import OneProblem, configuration_problems, printable, told, wrong_field
 from ..services import ServicesOf
 from ..shapes import ConfigurationCheck, Validation
 from .backtest_routes import checked_configuration
@@ -23,7 +24,10 @@ router = APIRouter(prefix="/api", tags=["programs"])
 _PROGRAM: dict[str, Any] = {
     "title": "Program",
     "type": "object",
-    "properties": {"code": {"type": "string", "description": "source text"}, "language": field_schema("language")},
+    "properties": {
+        "code": {"type": "string", "maxLength": LONGEST_CODE, "description": "source text"},
+        "language": field_schema("language"),
+    },
     "required": ["code"],
     "additionalProperties": False,
 }
@@ -43,6 +47,8 @@ async def validate(services: ServicesOf, values: Body) -> Response:
         raise wrong_field(foreign[0], "there is no such field")
     if not isinstance(code, str):
         raise wrong_field("code", "is no source text")
+    if len(code) > LONGEST_CODE:
+        raise wrong_field("code", f"has {len(code):,} characters, at most {LONGEST_CODE:,} are looked at")
     try:
         SETTINGS["language"].check(with_served_defaults(values)["language"])
     except ValueError as error:
@@ -61,12 +67,13 @@ async def validate_configuration(services: ServicesOf, values: Body) -> Response
     config, problems = await checked_configuration(services.programs, values)
     toml = None
     try:
-        toml = printable(config_toml(with_served_defaults(values))) if config is not None else None
+        if config is not None:
+            toml = printable(await run_in_threadpool(config_toml, with_served_defaults(values)))
     except ConfigurationError as error:
         problems += [each.model_copy(update={"severity": "warning"}) for each in configuration_problems(error)]
     return JSONResponse({**_verdict(problems), "toml": toml})
 
 
 def _verdict(problems: list[OneProblem]) -> dict[str, Any]:
-    found = [each.model_dump() for each in problems]
+    found = [each.model_dump() for each in told(problems)]
     return {"valid": not any(each.severity == "error" for each in problems), "problems": found}

@@ -20,7 +20,7 @@ from ...journals import journal_of_stored
 from ...report import shown_explanation
 from ...runs import interruptible
 from ...sandbox import limited_memory
-from .run_worker import SERVER_GONE, Channel, watch_server
+from .run_worker import SERVER_GONE, Channel, step_back, watch_server
 
 
 def explained(entry: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +33,7 @@ def explained(entry: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Explain what stands on standard input."""
+    step_back()
     channel = Channel()
     entry = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=watch_server, args=(threading.Event(),), daemon=True).start()

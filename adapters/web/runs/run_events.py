@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from ...output import cleaned
 
 PROGRESS = "progress"
 LAST_EVENTS = ("complete", "error")
 
 #: More progress events than these are thinned out: every other one of the older ones goes.
 MOST_PROGRESS = 1_000
-
-#: A comment is sent when nothing has happened for so long, so that both ends know that the other is there.
-_QUIET_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class RunEvent:
         """Return it as a server-sent event."""
         return f"id: {self.number}\nevent: {self.kind}\ndata: {json.dumps(self.data)}\n\n".encode()
 
+    def to_shared_bytes(self) -> bytes:
+        """Return it as one of a stream of several runs: its number and kind stand in its data."""
+        entry = {"id": self.data["id"], "number": self.number, "event": self.kind, "data": self.data}
+        return f"data: {json.dumps(entry)}\n\n".encode()
+
 
 class RunEvents:
     """What has happened in a run so far, and the waiting for more."""
@@ -39,7 +44,7 @@ class RunEvents:
         self._events: list[RunEvent] = []
         self._number = 0
         self._progress = 0
-        self._more = asyncio.Event()
+        self._hearing: set[asyncio.Event] = set()
 
     @property
     def is_over(self) -> bool:
@@ -55,32 +60,29 @@ class RunEvents:
         """Add an event and wake whoever waits; nothing comes after the last event."""
         if self.is_over:
             return
+        if "message" in data:
+            data["message"] = cleaned(data["message"])
         self._number += 1
         self._events.append(RunEvent(self._number, kind, {"id": self.run_id, **data}))
         if kind == PROGRESS:
             self._progress += 1
             if self._progress > MOST_PROGRESS:
                 self._thin_out()
-        self._more.set()
-        self._more = asyncio.Event()
+        for each in self._hearing:
+            each.set()
+
+    @contextmanager
+    def heard(self, by: asyncio.Event) -> Iterator[None]:
+        """Return a context in which an event of a listener is set whenever there is more."""
+        self._hearing.add(by)
+        try:
+            yield
+        finally:
+            self._hearing.discard(by)
 
     def after(self, number: int) -> list[RunEvent]:
         """Return the events that are kept of those after a number."""
         return [event for event in self._events if event.number > number]
-
-    async def stream(self, number: int = 0) -> AsyncIterator[bytes]:
-        """Yield every event after a number as bytes, until the last event of the run."""
-        while True:
-            more = self._more
-            for event in self.after(number):
-                number = event.number
-                yield event.to_bytes()
-            if self.is_over:
-                return
-            try:
-                await asyncio.wait_for(more.wait(), _QUIET_S)
-            except TimeoutError:
-                yield b": still there\n\n"
 
     def _thin_out(self) -> None:
         progress = [event.number for event in self._events if event.kind == PROGRESS]

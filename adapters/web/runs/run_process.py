@@ -15,6 +15,8 @@ from typing import Any
 logger = logging.getLogger("perpsim.web")
 
 _LONGEST_LINE = 1 << 20
+#: Answers to those who look at results come before the computing of others.
+_NICE = 10
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -36,6 +38,7 @@ class WorkerProcess:
             "-P",
             "-m",
             f"{__package__}.{worker}",
+            str(_NICE),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=surroundings,

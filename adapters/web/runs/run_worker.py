@@ -21,6 +21,7 @@ from processes import OtherRules, ProgramBacktestEngine
 
 from ...database import Database, open_database
 from ...market import load_market
+from ...output import cleaned
 from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
 from ...runs import ENDINGS, Interruption, ended_by_signals, interruptible, let_go
 from ...sandbox import Sandbox, limited_memory
@@ -196,8 +197,13 @@ class Job:
 
     def _fail(self, message: str) -> None:
         self._hear_no_more()
-        self._stored.note_failure(message)
+        self._stored.note_failure(cleaned(message))
         self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
+
+
+def step_back() -> None:
+    """Let other processes come first: what the server has said on the command line is by how much."""
+    os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
 
 
 def watch_server(gone: threading.Event) -> None:
@@ -210,6 +216,7 @@ def watch_server(gone: threading.Event) -> None:
 
 def main() -> None:
     """Do the job that stands on standard input."""
+    step_back()
     channel = Channel()
     job = Job(channel, json.loads(sys.stdin.buffer.readline()))
     threading.Thread(target=watch_server, args=(job.gone,), daemon=True).start()

@@ -15,6 +15,7 @@ from .problems import add_handlers as add_handlers
 from .problems import configuration_problems as configuration_problems
 from .problems import printable as printable
 from .problems import program_problems as program_problems
+from .problems import told as told
 from .problems import wrong_field as wrong_field
 
 # what a server is started with

@@ -8,15 +8,19 @@ import hmac
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .forwarding import client_of, forwarded
+from .hosts import host_of, is_loopback, same_origin
 from .problems import Refused, defect, refusal
-from .settings import ServerSettings, is_loopback
+from .settings import ServerSettings
+from .wrong_tokens import WrongTokens
 
 LARGEST_BODY = 1_000_000
 LARGEST_QUERY = 8_000
 COOKIE = "perpsim_session"
+_LONGEST_LENGTH = 18
 
 #: The only paths without a token: the page's own files hold no data, and the session is how a browser brings one.
 _OPEN = ("/api/session",)
@@ -48,15 +52,16 @@ class _Answer:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self.has_begun = False
+        self.status = 0
 
     async def send(self, message: Message) -> None:
         """Send a part of it."""
         if message["type"] == "http.response.start":
-            self.has_begun = True
+            self.has_begun, self.status = True, message["status"]
             headers = MutableHeaders(scope=message)
             headers.update(_HEADERS)
             if self._scope["path"].startswith("/api/"):
-                headers["Cache-Control"] = "no-store"
+                headers.setdefault("Cache-Control", "no-store")
         await self._send(message)
 
     async def refuse(self, refusal: Response) -> None:
@@ -72,11 +77,13 @@ class Guard:
     """An ASGI layer that refuses foreign hosts and origins, missing tokens and huge requests, and answers for defects.
 
     Without a token only requests addressed to this machine by a loopback name pass, so that no page elsewhere can
-    reach the server by a name of its own that points here. Requests that come from another site's page never pass.
+    reach the server by a name of its own that points here. What comes from another site's page never passes, but for a
+    link to a page of ours; and whatever changes anything must come from a page of this very address.
     """
 
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app, self._settings = app, settings
+        self._wrong = WrongTokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -84,10 +91,15 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        refused = self._refused(scope, Headers(scope=scope))
+        scope = forwarded(scope, self._settings)
         answer = _Answer(scope, receive, send)
+        if scope["path"] == self._settings.path_prefix != "":
+            await answer.refuse(RedirectResponse(f"{self._settings.path_prefix}/", 308))
+            return
+        headers = Headers(scope=scope)
+        refused = self._refused(scope, headers)
         if refused is not None:
-            await answer.refuse(refusal(refused.status, refused.message))
+            await answer.refuse(self._refusal(scope, refused))
             return
         try:
             await self._app(scope, receive, answer.send)
@@ -98,42 +110,68 @@ class Guard:
             if answer.has_begun:
                 raise RuntimeError("an answer has broken off") from None
             await answer.refuse(told)
+        if _brings_token(scope):
+            self._learn(client_of(scope), answer.status)
+
+    def _refusal(self, scope: Scope, refused: Refused) -> Response:
+        answer = refusal(refused.status, refused.message)
+        if refused.status == 429:
+            answer.headers["Retry-After"] = str(self._wrong.wait_s(client_of(scope)))
+        return answer
 
     def _refused(self, scope: Scope, headers: Headers) -> Refused | None:
         if len(scope.get("query_string", b"")) > LARGEST_QUERY:
             return Refused(414, "the query is too long")
-        if self._settings.token is None and not is_loopback(_host(headers.get("host", ""))):
+        if self._settings.token is None and not is_loopback(host_of(headers.get("host", ""))):
             return Refused(403, "this server answers to loopback names only")
-        if self._is_foreign(headers):
+        if _is_foreign(scope, headers):
             return Refused(403, "requests from pages of other sites are refused")
-        if not self._is_known(scope["path"], headers):
-            return Refused(401, "the token is missing or wrong")
-        length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit():
-            return Refused(400, "the length of the body is no number")
-        return Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes") if int(length) > LARGEST_BODY else None
+        return self._unknown(scope, headers) or _too_large(headers)
 
-    def _is_foreign(self, headers: Headers) -> bool:
-        origin = headers.get("origin")
-        if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-            return headers.get("sec-fetch-mode") != "navigate"
-        return origin is not None and origin.partition("://")[2] != headers.get("host")
-
-    def _is_known(self, path: str, headers: Headers) -> bool:
-        token = self._settings.token
-        if token is None or not path.startswith("/api/") or path in _OPEN:
-            return True
+    def _unknown(self, scope: Scope, headers: Headers) -> Refused | None:
+        """Return why a request may not pass that brings no token, a wrong one, or one too soon after wrong ones."""
+        token, path = self._settings.token, scope["path"]
+        if token is None or not path.startswith("/api/"):
+            return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and same_token(token, given.strip()):
-            return True
-        return same_token(session_cookie(token), _cookie(headers))
+        is_bearer = scheme.lower() == "bearer"
+        wait = self._wrong.wait_s(client_of(scope))
+        if wait and (is_bearer or _brings_token(scope)):
+            return Refused(429, f"too many wrong tokens came from there; try again in {wait} s")
+        if is_bearer:
+            is_right = same_token(token, given.strip())
+            self._learn(client_of(scope), 200 if is_right else 401)
+        else:
+            is_right = path in _OPEN or same_token(session_cookie(token), _cookie(headers))
+        return None if is_right else Refused(401, "the token is missing or wrong")
+
+    def _learn(self, client: str, status: int) -> None:
+        """Note what has come of a token that was brought."""
+        if self._settings.token is not None and status == 401:
+            self._wrong.note(client)
+        elif status == 200:
+            self._wrong.forget(client)
 
 
-def _host(header: str) -> str:
-    """Return the name in a Host header, without its port."""
-    if header.startswith("["):
-        return header.partition("]")[0].strip("[")
-    return header.partition(":")[0]
+def _brings_token(scope: Scope) -> bool:
+    return scope["path"] in _OPEN and scope["method"] == "POST"
+
+
+def _is_foreign(scope: Scope, headers: Headers) -> bool:
+    """Whether a request comes from a page of another address. A link there may lead here; nothing else may."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if scope["method"] in ("GET", "HEAD"):
+        return site in ("cross-site", "same-site") and headers.get("sec-fetch-mode") != "navigate"
+    if site in ("cross-site", "same-site"):
+        return True
+    return origin is not None and not same_origin(origin, scope["scheme"], headers.get("host", ""))
+
+
+def _too_large(headers: Headers) -> Refused | None:
+    length = headers.get("content-length", "0")
+    if not length.isascii() or not length.isdigit() or len(length) > _LONGEST_LENGTH:
+        return Refused(400, "the length of the body is no number")
+    return Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes") if int(length) > LARGEST_BODY else None
 
 
 def _cookie(headers: Headers) -> str:

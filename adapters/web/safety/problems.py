@@ -16,10 +16,14 @@ from starlette.exceptions import HTTPException
 from engine import ConfigurationError, DataError, PerpsimError, ProgramError
 from engine.errors import Problem
 
-from ...output import without_secrets
+from ...output import cleaned, without_secrets
 from ...report import NotStored
 
 logger = logging.getLogger("perpsim.web")
+
+#: So many problems of a request are told, and how many more there are.
+MOST_TOLD = 50
+_DATABASE = "the database"
 
 
 class OneProblem(BaseModel):
@@ -56,8 +60,20 @@ def wrong_field(field: str, message: str) -> Refused:
 
 def refusal(status: int, message: str, problems: Sequence[OneProblem] = ()) -> JSONResponse:
     """Return the answer to a request that is refused."""
-    body = Refusal(message=printable(message), problems=list(problems)).model_dump()
+    body = Refusal(message=printable(cleaned(message)), problems=told(problems)).model_dump()
     return JSONResponse(body, status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
+
+
+def told(problems: Sequence[OneProblem]) -> list[OneProblem]:
+    """Return the problems that an answer tells: the worst of them first where there are too many, and how many more
+    there are.
+    """
+    first = sorted(problems, key=lambda each: each.severity != "error") if len(problems) > MOST_TOLD else problems
+    first = [each.model_copy(update={"message": cleaned(each.message)}) for each in first[:MOST_TOLD]]
+    if len(problems) <= MOST_TOLD:
+        return first
+    more = OneProblem(field=None, message=f"and {len(problems) - MOST_TOLD:,} more", severity=problems[0].severity)
+    return [*first, more]
 
 
 def printable(text: str) -> str:
@@ -127,4 +143,7 @@ def _explained(error: PerpsimError) -> JSONResponse:
         return refusal(422, "the program has problems", program_problems(error.problems))
     if isinstance(error, NotStored):
         return refusal(404, str(error))
-    return refusal(503, f"the database: {error}") if isinstance(error, DataError) else refusal(422, str(error))
+    if isinstance(error, DataError):
+        told = cleaned(str(error))
+        return refusal(503, told if told.startswith(_DATABASE) else f"{_DATABASE}: {told}")
+    return refusal(422, str(error))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from itertools import chain, repeat
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from engine import BacktestConfig
+from engine import BacktestConfig, DataError
 
 from ...database import Database
+from ...output import without_secrets
 from ...results import ResultStore, StoredRun
 from ..runs import RunEvents, WorkerProcess
 from ..safety import Refused, ServerSettings
@@ -24,6 +26,9 @@ _STORE_S = 20.0
 
 #: The events of so many runs that are over are kept; the database has what matters of the others.
 _MOST_OVER = 50
+
+#: How long is waited before a database that could not be told of an end is told again.
+_PAUSES_S = (0.5, 1.0, 2.0, 5.0)
 
 
 class Run:
@@ -46,6 +51,12 @@ class Run:
         stage = "calculating" if latest.kind == "calculating" else "running"
         return None if self.events.is_over else {"stage": stage, **latest.data}
 
+    @property
+    def failure(self) -> str | None:
+        """Why it ended, where it has failed."""
+        latest = self.events.latest
+        return latest.data["message"] if latest is not None and latest.kind == "error" else None
+
 
 class RunQueue:
     """Starts runs in the order in which they came, at most so many at a time.
@@ -57,8 +68,10 @@ class RunQueue:
         self._database, self._settings = database, settings
         self._places = asyncio.Semaphore(settings.most_runs)
         self._runs: OrderedDict[int, Run] = OrderedDict()
+        self._starting = 0
         self._explaining = 0
         self._explainers: set[WorkerProcess] = set()
+        self._settling: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
     def get(self, run_id: int) -> Run | None:
@@ -80,7 +93,11 @@ class RunQueue:
         too many wait already.
         """
         self._refuse_full()
-        stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
+        self._starting += 1  # its place is taken before anything is waited for
+        try:
+            stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
+        finally:
+            self._starting -= 1
         run = Run(stored.run_id, config, all_triggers)
         self._runs[run.run_id] = run
         self._forget_old()
@@ -88,7 +105,8 @@ class RunQueue:
         return run
 
     def _refuse_full(self) -> None:
-        if len(self.under_way) + self._explaining >= self._settings.most_waiting + self._settings.most_runs:
+        taken = len(self.under_way) + self._starting + self._explaining
+        if taken >= self._settings.most_waiting + self._settings.most_runs:
             raise Refused(429, f"{self._settings.most_waiting} back-tests are waiting already; try again later")
 
     async def explain(self, run_id: int, trade: int) -> tuple[str, dict[str, Any]]:
@@ -132,6 +150,8 @@ class RunQueue:
         told are killed, and count as lost later on.
         """
         self._is_closing = True
+        for task in self._settling:
+            task.cancel()
         for worker in self._explainers:
             worker.kill()
         runs = self.under_way
@@ -170,7 +190,9 @@ class RunQueue:
                 asyncio.get_running_loop().call_later(_STORE_S, worker.kill)
             else:
                 run.events.add(kind, **data)
-        if not run.events.is_over:
+        if run.events.is_over:
+            self._settle(run)
+        else:
             await self._end(run, "cancelled" if run.is_cancelled else worker.exit_text, cancelled=run.is_cancelled)
 
     async def _end(self, run: Run, message: str, cancelled: bool = False) -> None:
@@ -178,6 +200,23 @@ class RunQueue:
         await run_in_threadpool(StoredRun(self._database, run.run_id).note_failure, message)
         run.events.add("error", message=message, cancelled=cancelled)
         run.stopped.set()
+        self._settle(run)
+
+    def _settle(self, run: Run) -> None:
+        """See to it that a run which is over is not stored as running: a database that was away or full comes back."""
+        if run.events.latest is not None and run.events.latest.kind == "error":
+            task = asyncio.create_task(self._settled(run.run_id, run.events.latest.data["message"]))
+            self._settling.add(task)
+            task.add_done_callback(self._settling.discard)
+
+    async def _settled(self, run_id: int, message: str) -> None:
+        for pause_s in chain(_PAUSES_S, repeat(_PAUSES_S[-1])):
+            try:
+                await run_in_threadpool(StoredRun(self._database, run_id).fail_if_running, message)
+                return
+            except DataError as error:
+                logger.info("run %d cannot be told yet: %s", run_id, without_secrets(str(error)))
+                await asyncio.sleep(pause_s)
 
     def _forget_old(self) -> None:
         over = [run_id for run_id, run in self._runs.items() if run.events.is_over]

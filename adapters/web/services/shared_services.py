@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from threading import Lock
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -16,8 +15,11 @@ from ...database import Database
 from ...report import KlineReader, ResultReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
+from .followed_runs import FollowedRuns
+from .lost_runs import LostRuns
 from .run_queue import RunQueue
 from .trade_explanations import TradeExplanations
+from .turn import Turn
 
 #: What has not answered by then, when the server goes down, is not waited for.
 _ANSWER_S = 0.5
@@ -31,9 +33,10 @@ class Services:
     def __init__(self, settings: ServerSettings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.results, self.klines = ResultReader(database), KlineReader(database)
-        self.queue = RunQueue(database, settings)
+        self.queue, self.lost = RunQueue(database, settings), LostRuns(database)
+        self.followed = FollowedRuns(self.queue, self.results, self.lost)
         self.explanations = TradeExplanations(self.queue)
-        self.heavy = Lock()
+        self.heavy = Turn()
         self.programs = ProgramCheck()
         self._answer: asyncio.Task[bool] | None = None
         self._end: asyncio.Task[None] | None = None

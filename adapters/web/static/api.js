@@ -1,6 +1,11 @@
 // The API of the server that this page comes from.
 
+import { address } from "./address.js";
 import { h, dialog } from "./dom.js";
+import { away, hideBanner, refused, saved, wanting } from "./live/banner.js";
+import { watch } from "./live/stream.js";
+
+const AWAY = "The server does not answer.";
 
 export class Refusal extends Error {
   constructor(status, body) {
@@ -16,14 +21,35 @@ async function call(method, path, body, reviver) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const answer = await fetch(path, options);
+  const answer = await fetch(address(path), options).catch(() => {
+    away(AWAY, probe);
+    throw new Refusal(0, { message: AWAY });
+  });
   if (answer.status === 401 && path !== "/api/session") {
     await askForToken();
     return call(method, path, body, reviver);
   }
   const content = await answer.text().then((text) => JSON.parse(text, reviver)).catch(() => ({}));
-  if (!answer.ok) throw new Refusal(answer.status, content);
+  if (answer.ok && method !== "GET") saved();
+  if (!answer.ok) {
+    const refusal = new Refusal(answer.status, content);
+    if (answer.status === 503) await tellTrouble(method, refusal);
+    throw refusal;
+  }
   return content;
+}
+
+// A proxy without its server answers 502 to 504, this server 503 when its database is away.
+const probe = async () => {
+  const answer = await fetch(address("/api/health"));
+  if (answer.status > 499) throw new Refusal(answer.status, {});
+};
+
+// What cannot be stored may still be looked at: a full disk, a database that another program keeps locked.
+async function tellTrouble(method, refusal) {
+  const isThere = method !== "GET" && (await probe().then(() => true, () => false));
+  if (isThere) refused(refusal.message);
+  else away(`${refusal.message}.`, probe);
 }
 
 // A reviver is that of JSON.parse, for who needs numbers as they were written.
@@ -35,38 +61,35 @@ export function get(path, query = {}, reviver) {
 export const post = (path, body) => call("POST", path, body);
 export const remove = (path) => call("DELETE", path);
 
-// One question, however many requests are waiting for its answer.
+// One question, however many requests are waiting for its answer. Who closes it is asked again by the next request, and
+// by a button until then.
 let asking = null;
+let question = null;
 function askForToken() {
-  asking ??= new Promise((resolve) => {
-    const input = h("input", { type: "password", autocomplete: "current-password", "aria-label": "Token" });
-    const note = h("p", { className: "bad" });
-    const send = async (event) => {
-      event.preventDefault();
-      try {
-        await post("/api/session", { token: input.value });
-        box.close();
-        asking = null;
-        resolve();
-      } catch (error) {
-        note.textContent = error.message;
-      }
-    };
-    const box = dialog("This server asks for its token", h("form", { onsubmit: send }, input, note, h("button", { className: "primary" }, "Continue")));
-    input.focus();
-  });
+  asking ??= new Promise((resolve) => (question = () => openQuestion(resolve)));
+  if (!document.querySelector("dialog.token")) question();
   return asking;
 }
 
-// The events of a run; the browser comes back by itself with Last-Event-ID after a broken connection.
-export function watch(id, on) {
-  const source = new EventSource(`/api/backtests/${id}/events`);
-  for (const kind of ["calculating", "init", "progress", "complete", "error"]) {
-    source.addEventListener(kind, (event) => {
-      if (event.data === undefined) return; // an error of the connection, not of the run
-      if (kind === "complete" || kind === "error") source.close();
-      on(kind, JSON.parse(event.data));
-    });
-  }
-  return () => source.close();
+function openQuestion(resolve) {
+  const input = h("input", { type: "password", autocomplete: "current-password", "aria-label": "Token" });
+  const note = h("p", { className: "bad", role: "alert" });
+  const send = async (event) => {
+    event.preventDefault();
+    try {
+      await post("/api/session", { token: input.value });
+      asking = null;
+      box.close();
+      resolve();
+    } catch (error) {
+      note.textContent = error.message;
+    }
+  };
+  const box = dialog("This server asks for its token", h("form", { onsubmit: send }, input, note, h("button", { className: "primary" }, "Continue")));
+  box.classList.add("token");
+  box.addEventListener("close", () => asking && wanting("This server asks for its token: without it nothing is shown.", "Enter the token", question));
+  hideBanner();
+  input.focus();
 }
+
+export { address, watch };

@@ -34,7 +34,8 @@ async function route() {
       if (page.isConnected) leave = done || null;
       else if (done) done();
     } catch (error) {
-      put(page, h("div", { className: "card" }, h("h1", {}, "That did not work"), h("p", { className: "bad" }, error.message)));
+      const again = h("button", { type: "button", className: "primary", onclick: route }, "Try again");
+      put(page, h("div", { className: "card failed" }, h("h1", {}, "That did not work"), h("p", { className: "bad" }, error.message), again));
     }
     return;
   }
@@ -60,4 +61,5 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   main.focus();
 });
 window.addEventListener("hashchange", route);
+window.addEventListener("recovered", () => main.querySelector(".failed") && route());
 route();

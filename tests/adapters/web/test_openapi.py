@@ -59,6 +59,7 @@ OPERATIONS = [
     ("GET", "/api/backtests/{run_id}"),
     ("DELETE", "/api/backtests/{run_id}"),
     ("GET", "/api/backtests/{run_id}/events"),
+    ("GET", "/api/events"),
     ("GET", "/api/backtests/{run_id}/triggers"),
     ("GET", "/api/backtests/{run_id}/triggers/{index}"),
     ("GET", "/api/backtests/{run_id}/trades"),

@@ -4,7 +4,6 @@
 from .configuration_schema import Schema as Schema
 from .configuration_schema import config_schema as config_schema
 from .configuration_schema import field_schema as field_schema
-from .parameters import LARGEST_ID as LARGEST_ID
 
 # parameters, and refusals
 from .parameters import AllTriggers as AllTriggers
@@ -20,4 +19,5 @@ from .parameters import TimeMs as TimeMs
 from .parameters import TradeNumber as TradeNumber
 from .parameters import body as body
 from .parameters import json_object as json_object
+from .parameters import known_parameters as known_parameters
 from .parameters import refusals as refusals

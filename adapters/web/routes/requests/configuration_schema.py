@@ -6,36 +6,48 @@ import math
 from typing import Any
 
 from engine.config import SETTINGS
-from engine.instants import FIRST_MS, LAST_MS
 from engine.settings import Setting
 
-from ...forms import SERVED_DEFAULTS
+from ...forms import (
+    LARGEST_ID,
+    LONGEST_CODE,
+    LONGEST_KEY,
+    LONGEST_NAME,
+    MOST_ITEMS,
+    MOST_PARAMETERS,
+    NAME_PATTERN,
+    SERVED_DEFAULTS,
+)
+from .schema_of_faults import TIME, fault_schema
 
 Schema = dict[str, Any]
+
+_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": NAME_PATTERN}
 
 _SHAPES: dict[str, Schema] = {
     "number": {"type": "number"},
     "whole": {"type": "integer"},
     "flag": {"type": "boolean"},
     "choice": {"type": "string"},
-    "exchange name": {"type": "string", "minLength": 1},
-    "program": {"type": "string"},
-    "table": {"type": "object", "additionalProperties": True},
-    "time": {
-        "anyOf": [
-            {"type": "integer", "minimum": FIRST_MS, "maximum": LAST_MS, "description": "epoch ms"},
-            {"type": "string", "description": "ISO time with an offset or Z"},
-        ]
+    "exchange name": _NAME,
+    "program": {"type": "string", "maxLength": LONGEST_CODE},
+    "table": {
+        "type": "object",
+        "additionalProperties": True,
+        "maxProperties": MOST_PARAMETERS,
+        "propertyNames": {"maxLength": LONGEST_KEY},
     },
+    "time": TIME,
     "interval": {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1, "description": "seconds"}]},
-    "symbol list": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "uniqueItems": True},
-    "pools": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True},
-    "hours": {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": 24},
-    "several": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
-    "faults": {
+    "symbol list": {"type": "array", "items": _NAME, "minItems": 1, "uniqueItems": True},
+    "pools": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, "uniqueItems": True},
+    "hours": {
         "type": "array",
-        "items": {"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"]},
+        "items": {"type": "integer", "minimum": 0},
+        "anyOf": [{"maxItems": 0}, {"minItems": MOST_ITEMS["hours"]}],
     },
+    "several": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+    "faults": {"type": "array", "items": fault_schema()},
 }
 
 
@@ -56,8 +68,10 @@ def field_schema(name: str) -> Schema:
     """Return the schema of one field; a class or an object has none, it cannot come as JSON."""
     setting = SETTINGS[name]
     shape = {**_SHAPES[setting.kind], **_bounds(setting)}
+    if setting.kind in MOST_ITEMS:
+        shape["maxItems"] = MOST_ITEMS[setting.kind]
     if setting.kind == "several":
-        shape = {**shape, "items": {"type": "string", "enum": list(setting.choices)}}
+        shape = {**shape, "items": {"type": "string", "enum": list(setting.choices)}, "maxItems": len(setting.choices)}
     elif setting.choices:
         named = {"type": "string", "enum": list(setting.choices)}
         shape = {"anyOf": [named, *shape["anyOf"][1:]]} if "anyOf" in shape else named

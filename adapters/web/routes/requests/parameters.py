@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Any, NoReturn
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.dependencies.models import Dependant
+from starlette.concurrency import run_in_threadpool
 
 from engine.instants import LAST_MS
+from engine.plain_values import shown
 
 from ....results import ALL_TRIGGERS
-from ...safety import LARGEST_BODY, Refusal, Refused
+from ...forms import LARGEST_ID, LONGEST_NAME
+from ...safety import LARGEST_BODY, Refusal, Refused, wrong_field
 
-LARGEST_ID = 2**31 - 1
 #: No control characters: databases differ in what they make of them.
 _NAME = r"^[^\x00-\x1f\x7f]+$"
 
@@ -23,7 +29,7 @@ TradeNumber = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the number o
 Offset = Annotated[int, Query(ge=0, le=LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 TimeMs = Annotated[int, Query(ge=0, le=LAST_MS, description="epoch ms")]
-Name = Annotated[str, Query(min_length=1, max_length=20, pattern=_NAME)]
+Name = Annotated[str, Query(min_length=1, max_length=LONGEST_NAME, pattern=_NAME)]
 AllTriggers = Annotated[bool, Query(description=ALL_TRIGGERS)]
 SearchText = Annotated[str, Query(min_length=1, max_length=100, pattern=_NAME)]
 
@@ -45,6 +51,26 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {each: {"model": Refusal, "description": texts[each]} for each in (401, 403, 422, 503, *statuses)}
 
 
+async def known_parameters(request: Request) -> None:
+    """Refuse a query parameter that the request does not have, or that comes twice."""
+    if not request.url.query:
+        return
+    known = tuple(_queried(request.scope["route"].dependant))
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    foreign = next((name for name in given if name not in known), None)
+    if foreign is not None:
+        raise wrong_field(foreign, f"there is no such parameter; there are {', '.join(known) or 'none'}")
+    twice = next((name for name, count in given.items() if count > 1), None)
+    if twice is not None:
+        raise wrong_field(twice, "comes twice")
+
+
+def _queried(asked: Dependant) -> Iterator[str]:
+    yield from (each.alias for each in asked.query_params)
+    for each in asked.dependencies:
+        yield from _queried(each)
+
+
 async def json_object(request: Request) -> dict[str, Any]:
     """Return the body. Refuses what is no JSON object, is larger than the limit, or is not declared as JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -55,8 +81,12 @@ async def json_object(request: Request) -> dict[str, Any]:
         body += chunk
         if len(body) > LARGEST_BODY:
             raise Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes")
+    return await run_in_threadpool(_parsed, bytes(body))
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(bytes(body).decode("utf-8"), parse_constant=_no_number)
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=_float)
     except UnicodeDecodeError:
         raise Refused(400, "the body is no UTF-8 text") from None
     except RecursionError:
@@ -74,6 +104,13 @@ Body = Annotated[dict[str, Any], Depends(json_object)]
 def body(schema: dict[str, Any]) -> dict[str, Any]:
     """Return what the OpenAPI description of a request says of its body."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{shown(text)} is larger than any number can be here")
+    return value
 
 
 def _no_number(name: str) -> NoReturn:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from adapters.web import ServerSettings
@@ -18,3 +21,16 @@ def test_a_token_is_asked_for_on_other_addresses() -> None:
     ServerSettings("sqlite:///x.db", "::1")
     ServerSettings("sqlite:///x.db", "0.0.0.0", token=TOKEN)
     assert TOKEN not in repr(ServerSettings("sqlite:///x.db", token=TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"tls_cert": Path("x.pem")}, "tls_cert: give the certificate and the key"),
+        ({"path_prefix": "perpsim/"}, "path_prefix: perpsim/ is none"),
+        ({"trusts_proxy": True}, "trust_proxy: a proxy lets others in"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        ServerSettings("sqlite:///x.db", **changes)

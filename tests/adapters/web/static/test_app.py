@@ -55,7 +55,7 @@ def test_the_keyboard_is_enough(page: Page, server: Server, done: int) -> None:
 
 
 def test_a_browser_asks_for_the_token_once(browser: Browser, tmp_path: Path) -> None:
-    server = Server(make_market(tmp_path, days=2), token="a secret of the tests")
+    server = Server(make_market(tmp_path, days=2), "--path-prefix", "/perpsim", token="a secret of the tests")
     try:
         context = browser.new_context()
         page = context.new_page()
@@ -63,6 +63,9 @@ def test_a_browser_asks_for_the_token_once(browser: Browser, tmp_path: Path) -> 
         page.get_by_label("Token").fill("wrong")
         page.keyboard.press("Enter")
         expect(page.locator("dialog .bad")).to_contain_text("wrong")
+        page.keyboard.press("Escape")  # the question comes back, by a button and by the next request
+        expect(page.locator(".banner")).to_contain_text("asks for its token")
+        page.get_by_role("button", name="Enter the token").click()
         page.get_by_label("Token").fill("a secret of the tests")
         page.keyboard.press("Enter")
         expect(page.locator("#run")).to_be_visible()
