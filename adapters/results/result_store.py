@@ -24,12 +24,14 @@ from ..database import (
     backtest_journals,
     backtest_labels,
     backtest_results,
+    backtest_series,
     backtest_trades,
     backtest_trigger_logs,
     stored_json,
 )
 from ..runs import let_go, long_step, unseen
 from .kept_journals import write_journal_rows
+from .kept_series import PackedPart, packed_series, write_series_rows
 from .needed_tables import add_tables
 from .platform_rows import FIGURE_COLUMNS, has_binding
 from .run_owner import Runner
@@ -91,7 +93,7 @@ class ResultStore:
         before the row is there for good. Quiet triggers are stored with `all_triggers` only, and the journal that the
         run keeps with `journal`.
         """
-        self._make_ready([*RESULT_TABLES, backtest_journals] if journal else RESULT_TABLES)
+        self._make_ready([*RESULT_TABLES, backtest_series, *([backtest_journals] if journal else [])])
         row = {
             "backtest_type": "program",
             "config": json.dumps(config.to_dict(), sort_keys=True),
@@ -211,10 +213,12 @@ class StoredRun:
         """
         deadline = time.monotonic() + patience_s
         journal = result.journal if self._keeps_journal else None
+        assert self._simulation is not None
         packed = [] if journal is None else [*journal.packed()]  # before anything is locked for it
+        series = packed_series(result, self._simulation, MOST_RECORDED)
         while True:
             try:
-                return self._complete(result, packed)
+                return self._complete(result, packed, series)
             except DataError:
                 if time.monotonic() >= deadline:
                     raise
@@ -240,7 +244,7 @@ class StoredRun:
         except DataError as error:
             logger.warning("result %d could not be marked as failed (%s): %s", self.run_id, message, error)
 
-    def _complete(self, result: BacktestResult, journal: Sequence[bytes]) -> None:
+    def _complete(self, result: BacktestResult, journal: Sequence[bytes], series: Sequence[PackedPart]) -> None:
         assert self._simulation is not None
         with self._database.writing() as connection:
             if self._has_figures(connection):  # the answer to an earlier attempt was lost, and not the attempt
@@ -262,6 +266,7 @@ class StoredRun:
             details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             write_journal_rows(connection, self.run_id, journal)
+            write_series_rows(connection, self.run_id, series)
             self._set(connection, **_columns(result))
 
     def _has_figures(self, connection: Connection) -> bool:
