@@ -93,7 +93,8 @@ class ResultStore:
         before the row is there for good. Quiet triggers are stored with `all_triggers` only, and the journal that the
         run keeps with `journal`.
         """
-        self._make_ready([*RESULT_TABLES, backtest_series, *([backtest_journals] if journal else [])])
+        self._make_ready([*RESULT_TABLES, backtest_journals] if journal else RESULT_TABLES)
+        self._make_series_ready()
         row = {
             "backtest_type": "program",
             "config": json.dumps(config.to_dict(), sort_keys=True),
@@ -119,6 +120,13 @@ class ResultStore:
         if not self._ready.issuperset(each.name for each in tables):
             add_tables(self._database, tables)
             self._ready.update(each.name for each in tables)
+
+    def _make_series_ready(self) -> None:
+        """Make the table of series, which a result can do without: its chart then says how coarse its curve is."""
+        try:
+            self._make_ready([backtest_series])
+        except DataError as error:
+            logger.info("the minutes of results will not be stored: %s", error)
 
     @contextmanager
     def saving(
@@ -266,7 +274,8 @@ class StoredRun:
             details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             write_journal_rows(connection, self.run_id, journal)
-            write_series_rows(connection, self.run_id, series)
+            if self._database.has_table(connection, backtest_series):
+                write_series_rows(connection, self.run_id, series)
             self._set(connection, **_columns(result))
 
     def _has_figures(self, connection: Connection) -> bool:

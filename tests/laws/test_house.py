@@ -116,6 +116,7 @@ ARROWS: dict[str, str] = {
         "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
         "processes.faults"
     ),
+    "adapters.packing": "engine.market.series",
     "adapters.input": "engine",
     "adapters.configuration": (
         "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
@@ -153,7 +154,7 @@ ARROWS: dict[str, str] = {
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
         "engine.contract engine.exchange engine.program engine.triggers engine.journal engine.result engine "
-        "adapters.database adapters.output adapters.runs"
+        "adapters.database adapters.output adapters.runs adapters.packing"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
@@ -191,18 +192,22 @@ ARROWS: dict[str, str] = {
         "engine.resampling engine.result engine adapters.database adapters.output adapters.report adapters.results "
         "adapters.trials adapters.runs adapters.study_pictures adapters.workers"
     ),
+    "adapters.report.curves": (
+        "adapters.database adapters.report.prices adapters.results engine engine.instants engine.market "
+        "engine.market.indicators engine.market.series engine.periods"
+    ),
     "adapters.report.prices": (
         "engine.periods engine.market.series engine.faults engine.market engine.disturbance engine "
-        "engine.plain_values adapters.database adapters.market"
+        "engine.plain_values adapters.database adapters.market adapters.packing"
     ),
     "adapters.report.trades": (
         "engine.contract engine.exchange engine.journal engine adapters.database adapters.results adapters.explanations"
     ),
     "adapters.report": (
-        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract engine.profiles "
-        "engine.config engine.exchange engine.triggers engine.result engine engine.journal adapters.database "
-        "adapters.output adapters.market adapters.results adapters.explanations adapters.report.prices "
-        "adapters.report.trades"
+        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
+        "engine.profiles engine.config engine.exchange engine.triggers engine.result engine engine.journal "
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations "
+        "adapters.report.prices adapters.report.trades adapters.report.curves"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -258,7 +263,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
         "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes"
+        "adapters.web.routes.requests adapters.web.shapes engine.instants"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (

@@ -9,6 +9,7 @@ from .parameters import LARGEST_ID as LARGEST_ID
 # parameters, and refusals
 from .parameters import AllTriggers as AllTriggers
 from .parameters import Body as Body
+from .parameters import ChartPeriod as ChartPeriod
 from .parameters import Index as Index
 from .parameters import Limit as Limit
 from .parameters import Name as Name

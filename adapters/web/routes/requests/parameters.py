@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 from fastapi import Depends, Path, Query, Request
 
@@ -25,6 +25,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 TimeMs = Annotated[int, Query(ge=0, le=LAST_MS, description="epoch ms")]
 Name = Annotated[str, Query(min_length=1, max_length=20, pattern=_NAME)]
 AllTriggers = Annotated[bool, Query(description=ALL_TRIGGERS)]
+ChartPeriod = Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"]
 SearchText = Annotated[str, Query(min_length=1, max_length=100, pattern=_NAME)]
 
 
