@@ -28,14 +28,14 @@ class Window(NamedTuple):
 
 def kept_places(columns: Sequence[FloatColumn], points: int) -> Places:
     """Return at most `points` places of columns of one length, in order: all, or the first, the last, and where each
-    column is lowest and highest in each of equal parts. Where values are not finite they are no extreme.
+    column is lowest, highest and last in each of equal parts. Where values are not finite they are no extreme.
     """
     size = len(columns[0])
     if size <= points:
         return np.arange(size)
-    parts = max((points - 2) // (2 * len(columns)), 1)
+    parts = max((points - 1) // (2 * len(columns) + 1), 1)
     starts = np.linspace(0, size, parts, endpoint=False).astype(np.int64)
-    found: list[Any] = [np.array([0, size - 1])]
+    found: list[Any] = [np.array([0]), np.append(starts[1:], size) - 1]
     for column in columns:
         known = np.isfinite(column)
         for values in (np.where(known, column, np.inf), np.where(known, -column, np.inf)):

@@ -40,6 +40,7 @@ import { h } from "./dom.js";
 
 const STRETCH = [5, 2, 1.3]; // price, equity, drawdown
 const LEAST_SHOWN = 30 * 60000; // around a trade
+const KLINES_AROUND = 5;
 const AROUND_TRIGGER = 2 * 3600000;
 
 export class ResultChart {
@@ -54,7 +55,7 @@ export class ResultChart {
     const scales = (this.scales = new Scales());
     const panels = (this.panels = new Panels(this.box));
     this.troubles = new Troubles();
-    this.windows = new Windows({ axis, box: this.box, ask: (range) => this.bring(range), draw: (found) => this.draw(found), moved: () => this.moved() });
+    this.windows = new Windows({ axis, box: this.box, ask: (range) => this.windowOf(range), draw: (found) => this.draw(found), moved: () => this.moved() });
     const prices = (this.prices = new Prices({ axis, scales, tell }));
     this.equity = new Equity({ axis, address, scales, tell });
     this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell });
@@ -172,9 +173,11 @@ export class ResultChart {
   }
 
   // The klines of a window, and beside them all else that it takes.
-  async bring(range) {
+  async windowOf(range) {
     const { symbol } = this;
-    const [klines, ...answers] = await Promise.all([this.klines(range, symbol), ...this.parts.map((part) => this.let(part, "bring", range, symbol))]);
+    const around = Math.max((KLINES_AROUND * (range.end - range.start)) / range.points, LEAST_SHOWN * 2);
+    const wider = { start: Math.round(Math.max(range.start - around, 0)), end: Math.round(range.end + around) }; // the last kline closes later
+    const [klines, ...answers] = await Promise.all([this.klines(range, symbol), ...this.parts.map((part) => this.let(part, "bring", wider, symbol))]);
     return { klines, answers };
   }
 
