@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -65,9 +66,8 @@ def test_an_instant_is_where_it_was_across_holes(chart: Page) -> None:
     places = "[0, 3.5, 200].map((place) => perpsim.chart.axis.place(perpsim.chart.axis.instant(place)))"
     assert exposed(chart, places) == pytest.approx([0, 3.5, 200])
     times = exposed(chart, "perpsim.chart.axis.times")
-    assert {b - a for a, b in zip(times, times[1:], strict=False)} == {
-        exposed(chart, "perpsim.chart.axis.klines.period_ms")
-    }
+    period = exposed(chart, "perpsim.chart.axis.klines.period_ms")
+    assert {b - a for a, b in pairwise(times)} == {period}
 
 
 def test_a_click_on_a_trade_shows_that_trade(chart: Page, holed: Server, run_id: int) -> None:
@@ -157,16 +157,11 @@ def test_scales_and_overlays_stay_as_a_viewer_has_chosen(chart: Page, holed: Ser
 def test_signals_lead_to_their_triggers(chart: Page, holed: Server, run_id: int) -> None:
     answer = {"total": 1, "given": 1, "time": [START + 3 * DAY], "index": [7], "pool": ["Crash"]}
     chart.route("**/signals?*", lambda route: route.fulfill(json=answer))
-    exposed(
-        chart,
-        "{ window.chosen = []; perpsim.chart.element.addEventListener('choosetrigger', (each) => chosen.push(each.detail.index)) }",
-    )
+    listen = "perpsim.chart.element.addEventListener('choosetrigger', (each) => chosen.push(each.detail.index))"
+    exposed(chart, f"{{ window.chosen = []; {listen} }}")
     chart.get_by_role("button", name="Signals").click()
-    wait_until(chart, "[...perpsim.chart.overlays.on].some((each) => each.groups?.[0]?.index === 7)")
-    exposed(
-        chart,
-        "[...perpsim.chart.overlays.on].find((each) => each.key === 'signals').onClick({ hoveredObjectId: 'signal 7' })",
-    )
+    wait_until(chart, f"{overlay('signals')}?.groups[0]?.index === 7")
+    exposed(chart, f"{overlay('signals')}.onClick({{ hoveredObjectId: 'signal 7' }})")
     assert exposed(chart, "chosen") == [7]
     trigger = holed.get(f"/api/backtests/{run_id}/triggers/7")
     chart.evaluate("trigger => perpsim.chart.showTrigger(trigger)", trigger)
