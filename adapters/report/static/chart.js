@@ -67,6 +67,7 @@ export class ResultChart {
     this.overlays = new Overlays({
       overlays: [Holding, Exposure, Volume, FundingMarks, SignalMarks].map((Overlay) => new Overlay(this.given)).filter(({ key }) => result.overlays?.includes(key) ?? true),
       shown: () => ({ range: this.windows.asked, symbol: this.symbol }),
+      changed: () => this.let(this.marks, "moved"),
       failed: (overlay, error) => this.troubles.note(overlay.label, error),
     });
     this.indicators = { of: new Map(), offered: [] };

@@ -9,9 +9,10 @@ import { h, put } from "../dom.js";
 import { keep, kept } from "./kept.js";
 
 export class Overlays {
-  // `shown` gives the range that is at hand and the symbol, `failed` is told what went wrong with one.
-  constructor({ overlays, shown, failed }) {
-    Object.assign(this, { shown, failed, overlays: [], on: new Set(), buttons: new Map() });
+  // `shown` gives the range that is at hand and the symbol, `changed` is called when one came after the others, `failed`
+  // is told what went wrong with one.
+  constructor({ overlays, shown, changed, failed }) {
+    Object.assign(this, { shown, changed, failed, overlays: [], on: new Set(), buttons: new Map() });
     this.element = h("div", { className: "row", role: "group", "aria-label": "Shown in the chart" });
     this.offer(overlays);
   }
@@ -74,7 +75,16 @@ export class Overlays {
     if (!range) return;
     const answer = await this.ask(overlay, range, symbol);
     const now = this.shown();
-    if (this.on.has(overlay) && now.range === range && now.symbol === symbol) this.put(overlay, answer);
+    if (this.on.has(overlay) && now.range === range && now.symbol === symbol) {
+      this.put(overlay, answer);
+      this.placeMarks();
+      this.changed();
+    }
+  }
+
+  // Marks know their places by the times of all series: they come last.
+  placeMarks() {
+    for (const overlay of this.on) if (overlay.markers && overlay.answer) this.put(overlay, { found: overlay.answer });
   }
 
   async ask(overlay, range, symbol) {
@@ -96,8 +106,12 @@ export class Overlays {
     }
   }
 
-  // What those that are shown have of a window.
+  // What those that are shown have of a window; the first view does not wait for it.
   async bring(range, symbol) {
+    if (!this.hasBegun) {
+      this.hasBegun = true;
+      return new Map();
+    }
     const overlays = [...this.on];
     const answers = await Promise.all(overlays.map((each) => this.ask(each, range, symbol)));
     return new Map(overlays.map((each, place) => [each, answers[place]]));
@@ -113,6 +127,7 @@ export class Overlays {
       if (answer) this.put(overlay, answer);
       else this.refresh(overlay); // it was turned on while the window was on its way
     }
+    this.placeMarks();
   }
 
   restyle(look) {
