@@ -26,7 +26,7 @@ class DescribedResult:
     `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
     triggers, `brackets` the lines of its trades, `equity` and the `prices` by symbol packed levels of detail,
     `explained` what led to some of its trades, by their places, and `unexplained` why nothing is said of that; `curves`
-    are those beside the equity, as `file_curves` has them.
+    are those beside the equity, as `curves_for_file` has them.
     """
 
     origin: str

@@ -12,7 +12,7 @@ from engine.result import program_name
 
 from ..explanations import checked_market
 from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, trigger_funnel
-from .curves import curve_in_memory, file_curves
+from .curves import curve_in_memory, curves_for_file
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, prices_of
 from .proved_checks import shown_certificate
@@ -33,7 +33,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         prices=_prices(result, market),
         prices_from="plot(market) draws them",
         explained=explained_trades(result.journal, trades, market),
-        curves=file_curves(curve_in_memory(result), result.config["symbols"], _klines_of(result, market)),
+        curves=curves_for_file(curve_in_memory(result), result.config["symbols"], _klines_of(result, market)),
     )
 
 

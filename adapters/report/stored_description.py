@@ -12,7 +12,7 @@ from engine.journal import Journal
 from ..database import Database, stored_periods
 from ..market import load_klines, market_of_journal
 from ..results import require_results, stored_journal
-from .curves import file_curves, held_of, minutes_of
+from .curves import curves_for_file, held_of, minutes_of
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import SeenFaults, curve_levels, packed_prices
 from .result_reader import ResultReader
@@ -54,7 +54,7 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
         prices_from=f"{database.name} has the result without its klines",
         explained=explained,
         unexplained=unexplained,
-        curves=file_curves(curve, summary["symbols"], klines.get, held_of(found)),
+        curves=curves_for_file(curve, summary["symbols"], klines.get, held_of(found)),
     )
 
 

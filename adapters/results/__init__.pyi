@@ -17,16 +17,6 @@ from .funnel import trigger_funnel as trigger_funnel
 # their journals
 from .kept_journals import stored_journal as stored_journal
 
-# what they have at every minute
-from .kept_series import BALANCE as BALANCE
-from .kept_series import EQUITY as EQUITY
-from .kept_series import FUNDING as FUNDING
-from .kept_series import MINUTES as MINUTES
-from .kept_series import NOTIONAL as NOTIONAL
-from .kept_series import RECORDED as RECORDED
-from .kept_series import Series as Series
-from .kept_series import stored_series_of as stored_series_of
-
 # whether they can be stored
 from .needed_tables import add_tables as add_tables
 from .needed_tables import require_storable as require_storable

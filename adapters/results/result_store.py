@@ -30,8 +30,8 @@ from ..database import (
     stored_json,
 )
 from ..runs import let_go, long_step, unseen
+from ..series import PackedPart, packed_series, write_series_rows
 from .kept_journals import write_journal_rows
-from .kept_series import PackedPart, packed_series, write_series_rows
 from .needed_tables import add_tables
 from .platform_rows import FIGURE_COLUMNS, has_binding
 from .run_owner import Runner

@@ -116,6 +116,7 @@ ARROWS: dict[str, str] = {
         "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
         "processes.faults"
     ),
+    "adapters.series": "adapters.database adapters.packing engine engine.market.series",
     "adapters.packing": "engine.market.series",
     "adapters.input": "engine",
     "adapters.configuration": (
@@ -154,7 +155,7 @@ ARROWS: dict[str, str] = {
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
         "engine.contract engine.exchange engine.program engine.triggers engine.journal engine.result engine "
-        "adapters.database adapters.output adapters.runs adapters.packing"
+        "adapters.database adapters.output adapters.runs adapters.series"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
@@ -194,7 +195,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.report.curves": (
         "adapters.database adapters.report.prices adapters.results engine engine.instants engine.market "
-        "engine.market.indicators engine.market.series engine.periods"
+        "engine.market.indicators engine.market.series engine.periods adapters.series"
     ),
     "adapters.report.prices": (
         "engine.periods engine.market.series engine.faults engine.market engine.disturbance engine "

@@ -2,7 +2,7 @@
 
 from .account_curves import held_of, minutes_of
 from .curve_reader import CurveReader
-from .file_curves import curve_in_memory, file_curves
+from .file_curves import curve_in_memory, curves_for_file
 from .thinning import Window
 
-__all__ = ["CurveReader", "Window", "curve_in_memory", "file_curves", "held_of", "minutes_of"]
+__all__ = ["CurveReader", "Window", "curve_in_memory", "curves_for_file", "held_of", "minutes_of"]

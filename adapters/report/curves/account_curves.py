@@ -11,7 +11,8 @@ from engine import KlineColumns
 from engine.market.series import FloatColumn, TimeColumn
 
 from ...database import Database
-from ...results import BALANCE, EQUITY, MINUTES, NOTIONAL, StoredResult, stored_series_of
+from ...results import StoredResult
+from ...series import BALANCE, EQUITY, MINUTES, NOTIONAL, stored_series_of
 from .thinning import Window, windowed
 
 _EVERY_MINUTE = "every minute"

@@ -21,7 +21,7 @@ _AMONG_PRICES = ("MA", "EMA", "BOLL", "VWAP")
 Asked = tuple[str, str, str]
 
 
-def asked_indicators(database: Database, run_id: int) -> dict[str, Any]:
+def indicators_asked(database: Database, run_id: int) -> dict[str, Any]:
     """Return which indicators were asked for at the stored triggers of a run, in order of symbol, name and period;
     `looked_at` of `triggers` that asked for any.
     """

@@ -12,7 +12,7 @@ from ...database import Database
 from ...results import StoredResult
 from ..prices import KlineReader, NotStored
 from .account_curves import AccountCurve, equity_window, exposure_window, minutes_of
-from .asked_indicators import asked_indicators, indicator_of, is_among_prices
+from .asked_indicators import indicator_of, indicators_asked, is_among_prices
 from .funding_marks import Funding, funding_of, funding_window
 from .holding_curve import Holding, holding_of, holding_window
 from .indicator_curves import IndicatorCurve, indicator_curve, indicator_window
@@ -62,7 +62,7 @@ class CurveReader:
     def indicators(self, run_id: int) -> dict[str, Any]:
         """Return which indicators the program asked for."""
         found = self._results.result(run_id)
-        return self._asked.get(found, lambda: asked_indicators(self._database, run_id))
+        return self._asked.get(found, lambda: indicators_asked(self._database, run_id))
 
     def indicator(self, run_id: int, symbol: str, name: str, period: str, window: Window) -> dict[str, Any]:
         """Return an indicator at the closes of stored klines; `NotStored` where there are none, or no such one."""

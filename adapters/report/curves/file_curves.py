@@ -33,7 +33,7 @@ def curve_in_memory(result: BacktestResult) -> AccountCurve:
     )
 
 
-def file_curves(
+def curves_for_file(
     curve: AccountCurve,
     symbols: Sequence[str],
     klines_of: Callable[[str], KlineColumns | None],

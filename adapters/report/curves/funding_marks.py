@@ -13,7 +13,8 @@ from engine.periods import HOUR_MS, PERIOD_MS
 
 from ...database import FUNDING as PAYMENTS_TABLE
 from ...database import METRICS, Database, read_flow_rows
-from ...results import FUNDING, MINUTES, StoredResult, stored_series_of
+from ...results import StoredResult
+from ...series import FUNDING, MINUTES, stored_series_of
 from .thinning import Window
 
 

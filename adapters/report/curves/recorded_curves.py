@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...database import Database
-from ...results import RECORDED, Series, StoredResult, stored_series_of
+from ...results import StoredResult
+from ...series import RECORDED, Series, stored_series_of
 from .thinning import Window, windowed
 
 

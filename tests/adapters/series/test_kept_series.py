@@ -7,17 +7,8 @@ import pytest
 
 from adapters import Database, create_database
 from adapters.database import backtest_series
-from adapters.results import (
-    BALANCE,
-    EQUITY,
-    FUNDING,
-    MINUTES,
-    NOTIONAL,
-    RECORDED,
-    ResultStore,
-    delete_results,
-    stored_series_of,
-)
+from adapters.results import ResultStore, delete_results
+from adapters.series import BALANCE, EQUITY, FUNDING, MINUTES, NOTIONAL, RECORDED, stored_series_of
 from engine import (
     BacktestConfig,
     DataError,
