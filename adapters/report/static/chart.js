@@ -82,8 +82,9 @@ export class ResultChart {
     return this.controls.symbol.value;
   }
 
-  // The window that is looked at.
+  // The window that is looked at; null while there is none.
   get window() {
+    if (this.axis.isEmpty) return null;
     const [from, to] = this.windows.shown.map(Math.round);
     return { from, to };
   }

@@ -26,7 +26,7 @@ class Equity(Resolved):
     """Equity, balance and drawdown in USD; the drawdown in percent of the peak, too."""
 
     equity: Numbers
-    balance: Numbers
+    balance: MaybeNumbers = Field(description="null where it is not stored")
     drawdown: Numbers
     drawdown_percent: Numbers
 
