@@ -297,7 +297,17 @@ backtest_journals = _table(
     UniqueConstraint("backtest_id", "part"),
 )
 
-#: The tables that a stored result takes, parents first; a journal takes its own beside them.
+#: What a result has at every minute, and each long series of the program's own: packed, in parts of many values.
+backtest_series = _table(
+    "backtest_series",
+    _of_run(nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+    UniqueConstraint("backtest_id", "name", "part"),
+)
+
+#: The tables that a stored result takes, parents first; a journal and its series take their own beside them.
 RESULT_TABLES = (backtest_results, backtest_trigger_logs, backtest_details, backtest_trades, backtest_labels)
 
 #: perpsim's own: one row for each study; `status` is "running", "completed", "interrupted" or "error". `config` is what

@@ -1,5 +1,9 @@
 """What others import from the room of the page; `__init__.py` imports it when it is first used."""
 
+# its curves
+from .curves import CurveReader as CurveReader
+from .curves import Window as Window
+
 # the page of a result
 from .framed_page import FramedPage as FramedPage
 from .framed_page import ResultPage as ResultPage

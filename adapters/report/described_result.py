@@ -25,7 +25,8 @@ class DescribedResult:
     """One result. `origin` says in words where it comes from, `prices_from` how prices that are missing could be had;
     `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
     triggers, `brackets` the lines of its trades, `equity` and the `prices` by symbol packed levels of detail,
-    `explained` what led to some of its trades, by their places, and `unexplained` why nothing is said of that.
+    `explained` what led to some of its trades, by their places, and `unexplained` why nothing is said of that; `curves`
+    are those beside the equity, as `curves_for_file` has them.
     """
 
     origin: str
@@ -39,6 +40,7 @@ class DescribedResult:
     prices_from: str
     explained: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     unexplained: str = ""
+    curves: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

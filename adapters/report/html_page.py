@@ -55,7 +55,11 @@ def page_html(described: DescribedResult) -> str:
         "result": deflated_json(
             {
                 "vocabulary": vocabulary(),
-                "summary": {**described.summary, "explains": bool(described.explained)},
+                "summary": {
+                    **described.summary,
+                    "explains": bool(described.explained),
+                    "overlays": _overlays(described),
+                },
                 "records": described.records,
                 "periods": CHART_PERIODS,
                 "levels": {name: list(blocks) for name, blocks in series.items()},
@@ -65,11 +69,19 @@ def page_html(described: DescribedResult) -> str:
         **{name: packed for blocks in series.values() for name, packed in blocks.items()},
         "trades": deflated_json(described.trade_columns()),
         "triggers": deflated_json(described.triggers()),
+        "curves": deflated_json(described.curves),
         **({"explained": deflated_json(described.explained)} if described.explained else {}),
     }
     note = [f"Written by perpsim from {described.origin}.", *described.remarks]
     note.append("Charts: TradingView Lightweight Charts, Copyright (c) TradingView, Inc., https://www.tradingview.com/")
     return file_page(described.title, blocks, note, bundled("report.js"), run=str(described.summary["id"] or ""))
+
+
+def _overlays(described: DescribedResult) -> list[str]:
+    """Return what the chart can show beside price, equity and drawdown, of what the file has."""
+    known = {"hold": "hold", "exposure": "exposure", "volumes": "volume"}
+    found = [name for curve, name in known.items() if described.curves.get(curve)]
+    return [*found, "signals"] if any(row["trigger_type"] == "signal" for row in described.rows) else found
 
 
 def file_page(

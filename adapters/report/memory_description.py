@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from engine import BacktestResult, MarketHistory
+from engine import BacktestResult, KlineColumns, MarketHistory
 from engine.plain_values import plain
 from engine.result import program_name
 
 from ..explanations import checked_market
 from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, trigger_funnel
+from .curves import curve_in_memory, curves_for_file
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, prices_of
 from .proved_checks import shown_certificate
@@ -32,6 +33,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         prices=_prices(result, market),
         prices_from="plot(market) draws them",
         explained=explained_trades(result.journal, trades, market),
+        curves=curves_for_file(curve_in_memory(result), result.config["symbols"], _klines_of(result, market)),
     )
 
 
@@ -73,6 +75,12 @@ def _decided(result: BacktestResult) -> Iterator[Decided]:
     for _, record in log.records.eventful():
         answers = [each.to_dict() for each in record.answers]
         yield from ((record.trigger.timestamp, each) for each in decisions_of({"decisions": answers}))
+
+
+def _klines_of(result: BacktestResult, market: MarketHistory | None) -> Callable[[str], KlineColumns | None]:
+    faults = SeenFaults.of(plain(result.config), result.start_time, result.end_time)
+    known = {} if market is None else market.symbols
+    return lambda symbol: faults.columns(symbol, known[symbol].base.columns) if symbol in known else None
 
 
 def _prices(result: BacktestResult, market: MarketHistory | None) -> Prices:

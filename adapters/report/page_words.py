@@ -44,6 +44,17 @@ _TRIGGERS = (
 #: What explains, beside the funnel, why there are no trades.
 _WHY_NOT = ["strategy_errors", "held_decisions", "unanswered_queries"]
 
+#: What a chart can show beside price, equity and drawdown: its label, and what it is.
+_OVERLAYS = {
+    "hold": ("Buy and hold", "What the equity of the start comes to in all symbols of the run, in equal parts, in USD"),
+    "exposure": ("Exposure", "The worth of all positions, long and short, as a multiple of equity"),
+    "volume": ("Volume", "Of each kline, in coins"),
+    "settlements": ("Funding", "Each settlement: its rate, and what the run paid or received"),
+    "signals": ("Signals", "The triggers of signal pools; a click on one shows its trigger"),
+    "indicators": ("Indicators", "At the close of each kline, as the program asked for it"),
+}
+_SCALES = ("price", "equity")
+
 #: Values of fields by the names of their fields.
 Values = Mapping[str, Any]
 
@@ -64,6 +75,8 @@ def vocabulary(
         "sides": _words(("long", "short")),
         "trigger_filters": {each.value: each.label for each in TriggerFilter},
         "marks": _marks(),
+        "overlays": {name: {"label": label, "about": about} for name, (label, about) in _OVERLAYS.items()},
+        "scales": {name: {"label": f"Log {name}", "about": f"{name} on a logarithmic scale"} for name in _SCALES},
         "figures": {name: _figure(figure) for name, figure in FIGURES.items()},
         "tabs": _tabs(),
         "columns": {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Select, func, select
 
-from engine.result import program_name, sample_extremes
+from engine.result import program_name
 
 from ..database import Database, backtest_results, backtest_trigger_logs, stored_json
 from ..output import cleaned
@@ -148,19 +148,6 @@ class ResultReader:
             places.reverse()
         items = [{"index": place, **trades[place]} for place in places[offset : offset + limit]]
         return {"total": len(places), "offset": offset, "items": items}
-
-    def equity(self, run_id: int, points: int) -> dict[str, Any]:
-        """Return the stored equity curve as columns: at most `points`, with the first, the last and all extremes."""
-        curve = self.result(run_id).curve
-        names = ("timestamp", "equity", "balance", "drawdown")
-        if not curve:
-            return {name: [] for name in names}
-        keep = sample_extremes(np.array([point["equity"] for point in curve], np.float64), points).tolist()
-        return {name: [curve[place][name] for place in keep] for name in names}
-
-    def records(self, run_id: int) -> dict[str, Any]:
-        """Return the program's own series by name, each as columns, thinned to its extremes."""
-        return self.result(run_id).records
 
     def triggers(
         self,

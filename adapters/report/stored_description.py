@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from engine import DataError, MarketHistory
+from engine import DataError, KlineColumns, MarketHistory
 from engine.instants import LAST_MS
 from engine.journal import Journal
 
 from ..database import Database, stored_periods
 from ..market import load_klines, market_of_journal
 from ..results import require_results, stored_journal
+from .curves import curves_for_file, held_of, minutes_of
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
-from .prices import Prices, SeenFaults, curve_levels, packed_prices
+from .prices import SeenFaults, curve_levels, packed_prices
 from .result_reader import ResultReader
 from .trades import explained_trades
 
 #: As many as the list of trades has.
 _ALL = LAST_MS
-_MOST_POINTS = 2_000
-
 
 _NO_JOURNAL = (
     "no journal is stored with it (perpsim run --save --journal FILE stores one, perpsim report --explain makes the "
@@ -40,23 +37,24 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
     figures = summary["figures"]
     if not figures:
         raise DataError(f"back-test {run_id} has no figures: its status is {summary['status']}")
-    curve = reader.equity(run_id, _MOST_POINTS)
+    found = reader.result(run_id)
+    curve = minutes_of(database, found)
     trades = reader.trades(run_id, 0, _ALL, "index", False, {})["items"]
+    klines = _stored_klines(database, summary, reader.faults(run_id))
     explained, unexplained = _explained(database, run_id, journal, summary, trades)
     return DescribedResult(
         origin=f"stored back-test {run_id}",
         summary=summary,
         trades=trades,
-        records=reader.records(run_id),
+        records=found.records,
         rows=reader.first_triggers(run_id, MOST_TRIGGERS),
         brackets=reader.brackets(run_id),
-        equity=curve_levels(
-            np.array(curve["timestamp"], np.int64), np.array(curve["equity"], np.float64), MOST_CURVE_BYTES
-        ),
-        prices=_stored_prices(database, summary, reader.faults(run_id)),
+        equity=curve_levels(curve.timestamp_ms, curve.equity, MOST_CURVE_BYTES),
+        prices=packed_prices(klines, figures["start_time"], figures["end_time"]),
         prices_from=f"{database.name} has the result without its klines",
         explained=explained,
         unexplained=unexplained,
+        curves=curves_for_file(curve, summary["symbols"], klines.get, held_of(found)),
     )
 
 
@@ -79,13 +77,12 @@ def _rows(database: Database, journal: Journal, summary: Mapping[str, Any]) -> M
     return market_of_journal(database, journal) if stored.issuperset(summary["symbols"]) else None
 
 
-def _stored_prices(database: Database, summary: Mapping[str, Any], faults: SeenFaults) -> Prices:
-    """Return the prices of the symbols of which klines are stored beside the result, as its faults made them."""
-    exchange, figures = summary["exchange"], summary["figures"]
+def _stored_klines(database: Database, summary: Mapping[str, Any], faults: SeenFaults) -> dict[str, KlineColumns]:
+    """Return the klines of the symbols of which any are stored beside the result, as its faults made them."""
+    exchange = summary["exchange"]
     periods = {symbol: stored_periods(database, exchange, symbol) for symbol in summary["symbols"]}
-    columns = {
+    return {
         symbol: faults.columns(symbol, load_klines(database, exchange.lower(), symbol, found[0]))
         for symbol, found in periods.items()
         if found
     }
-    return packed_prices(columns, figures["start_time"], figures["end_time"])

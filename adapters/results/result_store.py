@@ -24,11 +24,13 @@ from ..database import (
     backtest_journals,
     backtest_labels,
     backtest_results,
+    backtest_series,
     backtest_trades,
     backtest_trigger_logs,
     stored_json,
 )
 from ..runs import let_go, long_step, unseen
+from ..series import PackedPart, packed_series, write_series_rows
 from .kept_journals import write_journal_rows
 from .needed_tables import add_tables
 from .platform_rows import FIGURE_COLUMNS, has_binding
@@ -92,6 +94,7 @@ class ResultStore:
         run keeps with `journal`.
         """
         self._make_ready([*RESULT_TABLES, backtest_journals] if journal else RESULT_TABLES)
+        self._make_series_ready()
         row = {
             "backtest_type": "program",
             "config": json.dumps(config.to_dict(), sort_keys=True),
@@ -117,6 +120,13 @@ class ResultStore:
         if not self._ready.issuperset(each.name for each in tables):
             add_tables(self._database, tables)
             self._ready.update(each.name for each in tables)
+
+    def _make_series_ready(self) -> None:
+        """Make the table of series, which a result can do without: its chart then says how coarse its curve is."""
+        try:
+            self._make_ready([backtest_series])
+        except DataError as error:
+            logger.info("the minutes of results will not be stored: %s", error)
 
     @contextmanager
     def saving(
@@ -211,10 +221,12 @@ class StoredRun:
         """
         deadline = time.monotonic() + patience_s
         journal = result.journal if self._keeps_journal else None
+        assert self._simulation is not None
         packed = [] if journal is None else [*journal.packed()]  # before anything is locked for it
+        series = packed_series(result, self._simulation, MOST_RECORDED)
         while True:
             try:
-                return self._complete(result, packed)
+                return self._complete(result, packed, series)
             except DataError:
                 if time.monotonic() >= deadline:
                     raise
@@ -249,7 +261,7 @@ class StoredRun:
         except DataError as error:
             logger.warning("result %d could not be marked as failed (%s): %s", self.run_id, message, error)
 
-    def _complete(self, result: BacktestResult, journal: Sequence[bytes]) -> None:
+    def _complete(self, result: BacktestResult, journal: Sequence[bytes], series: Sequence[PackedPart]) -> None:
         assert self._simulation is not None
         with self._database.writing() as connection:
             if self._has_figures(connection):  # the answer to an earlier attempt was lost, and not the attempt
@@ -271,6 +283,8 @@ class StoredRun:
             details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             write_journal_rows(connection, self.run_id, journal)
+            if self._database.has_table(connection, backtest_series):
+                write_series_rows(connection, self.run_id, series)
             self._set(connection, **_columns(result))
 
     def _has_figures(self, connection: Connection) -> bool:

@@ -116,6 +116,8 @@ ARROWS: dict[str, str] = {
         "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
         "processes.faults"
     ),
+    "adapters.series": "adapters.database adapters.packing engine engine.market.series",
+    "adapters.packing": "engine.market.series",
     "adapters.input": "engine",
     "adapters.configuration": (
         "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
@@ -154,7 +156,7 @@ ARROWS: dict[str, str] = {
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
         "engine.contract engine.exchange engine.program engine.triggers engine.journal engine.result engine "
-        "adapters.database adapters.output adapters.runs"
+        "adapters.database adapters.output adapters.runs adapters.series"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
@@ -192,18 +194,22 @@ ARROWS: dict[str, str] = {
         "engine.resampling engine.result engine adapters.database adapters.output adapters.report adapters.results "
         "adapters.trials adapters.runs adapters.study_pictures adapters.workers"
     ),
+    "adapters.report.curves": (
+        "adapters.database adapters.report.prices adapters.results engine engine.instants engine.market "
+        "engine.market.indicators engine.market.series engine.periods adapters.series"
+    ),
     "adapters.report.prices": (
         "engine.periods engine.market.series engine.faults engine.market engine.disturbance engine "
-        "engine.plain_values adapters.database adapters.market"
+        "engine.plain_values adapters.database adapters.market adapters.packing"
     ),
     "adapters.report.trades": (
         "engine.contract engine.exchange engine.journal engine adapters.database adapters.results adapters.explanations"
     ),
     "adapters.report": (
-        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract engine.profiles "
-        "engine.config engine.exchange engine.triggers engine.result engine engine.journal adapters.database "
-        "adapters.output adapters.market adapters.results adapters.explanations adapters.report.prices "
-        "adapters.report.trades"
+        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
+        "engine.profiles engine.config engine.exchange engine.triggers engine.result engine engine.journal "
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations "
+        "adapters.report.prices adapters.report.trades adapters.report.curves"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "

@@ -15,4 +15,5 @@ from .kept_prices import with_prices as with_prices
 from .kline_reader import CHART_PERIODS as CHART_PERIODS
 from .kline_reader import MOST_POINTS as MOST_POINTS
 from .kline_reader import KlineReader as KlineReader
+from .kline_reader import grouped as grouped
 from .unknown import NotStored as NotStored

@@ -11,8 +11,9 @@ from engine import KlineColumns
 from engine.market import aggregate
 from engine.market.series import FloatColumn, TimeColumn
 
+from ...packing import pack_curve
 from .kline_reader import CHART_PERIODS
-from .packed_columns import pack_curve, pack_klines
+from .packed_klines import pack_klines
 
 #: What is packed, the level with all of it first.
 Levels = tuple[bytes, ...]

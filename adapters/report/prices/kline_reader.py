@@ -80,6 +80,13 @@ class KlineReader:
             **found,
         }
 
+    def columns(self, exchange: str, symbol: str, faults: SeenFaults) -> KlineColumns | None:
+        """Return all stored klines of the shortest period of a symbol, as the run of some faults saw them; None where
+        there are none.
+        """
+        periods = self._periods(exchange, symbol)
+        return self._base(exchange.lower(), symbol, periods[0], faults) if periods else None
+
     def _periods(self, exchange: str, symbol: str) -> list[str]:
         """Return the stored periods of a series; none for what cannot be a name."""
         if not (exchange.isprintable() and exchange.strip() and symbol.isprintable()):

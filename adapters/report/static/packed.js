@@ -1,4 +1,4 @@
-// Columns of numbers as packed_columns.py writes them: whole multiples of a step, as differences.
+// Columns of numbers as packed_series.py and packed_klines.py writes them: whole multiples of a step, as differences.
 
 const TEXT = new TextDecoder();
 

@@ -19,8 +19,11 @@ export async function get(path, query = {}) {
   if (path === "/api/vocabulary") return (await result()).vocabulary;
   if (path === "/api/klines") return klinesOf(query);
   if (!part) return (await result()).summary;
-  if (part === "equity") return equity();
-  if (part === "records") return (await result()).records;
+  if (part === "equity") return equity(query);
+  if (part === "records") return records(query);
+  if (part === "hold" || part === "exposure") return windowOf((await listed("curves"))[part], query);
+  if (part === "indicators") return { indicators: [] };
+  if (part === "signals") return signals(query);
   if (part === "markers") return { columns: onlySymbol((await listed("trades")).marks, query.symbol) };
   if (part === "brackets") return (await listed("trades")).brackets;
   if (part === "trades" && action === "explanation") return explanation(index);
@@ -47,20 +50,44 @@ async function level(name, read, isShort) {
   return block(isShort ? ids.at(-1) : ids[0], read);
 }
 
-// The curve in the short level, and how to get all of it.
-async function equity() {
-  return { ...(await level("equity", equityOf, true)), whole: () => level("equity", equityOf, false) };
+// The part of columns that lies in a window, with how many instants are given.
+function windowOf(columns, { start = 0, end = Infinity }) {
+  const { timestamp } = columns;
+  const [from, to] = [lowerBound(timestamp, start), lowerBound(timestamp, end + 1)];
+  const parts = Object.entries(columns).map(([name, column]) => [name, column?.length === timestamp.length ? column.slice(from, to) : column]);
+  return { ...Object.fromEntries(parts), given: to - from };
+}
+
+// The curve of a window: of all of it in the short level, or of less than half of it with every point.
+async function equity(query) {
+  const short = await level("equity", equityOf, true);
+  const span = short.timestamp.at(-1) - short.timestamp[0];
+  const isShort = query.end - query.start >= span / 2;
+  const found = windowOf(isShort ? short : await level("equity", equityOf, false), query);
+  return { ...found, total: found.given, is_whole: true };
+}
+
+async function records(query) {
+  const { records: known } = await result();
+  return Object.fromEntries(Object.entries(known).map(([name, columns]) => [name, windowOf(columns, query)]));
+}
+
+// Of the triggers that the file has those of signal pools.
+async function signals({ symbol, start, end }) {
+  const found = (await listed("triggers")).items.filter((each) => each.trigger_type === "signal" && each.symbol === symbol && each.timestamp >= start && each.timestamp <= end);
+  return { total: found.length, given: found.length, time: found.map((each) => each.timestamp), index: found.map((each) => each.index), pool: found.map((each) => each.saw?.signal_pool_name ?? "") };
 }
 
 // A curve with its fall below its peak.
 async function equityOf(text) {
   const { timestamp, value } = curve(await inflated(text));
-  const drawdown = new Float64Array(value.length);
+  const [drawdown, percent] = [new Float64Array(value.length), new Float64Array(value.length)];
   for (let place = 0, peak = -Infinity; place < value.length; place += 1) {
     peak = Math.max(peak, value[place]);
     drawdown[place] = peak - value[place];
+    percent[place] = peak > 0 ? (100 * drawdown[place]) / peak : 0;
   }
-  return { timestamp, equity: value, drawdown };
+  return { timestamp, equity: value, drawdown, drawdown_percent: percent };
 }
 
 // What the server answers: the klines of a window, in the shortest period in which they are few enough. Without prices
@@ -79,7 +106,21 @@ async function klinesOf({ symbol, start, end, points }) {
     base = await series(false);
     [period, length] = chosen(base.period_ms);
   } else setTimeout(() => series(false), SOON_MS);
-  return { symbol, period, period_ms: length, is_priced: Boolean(name), ...grouped(base, start, end, length) };
+  return { symbol, period, period_ms: length, is_priced: Boolean(name), ...grouped(base, start, end, length), ...(await volumeOf(symbol, start, end, length)) };
+}
+
+// The volumes of klines of a length, in the period in which the file has them or a longer one: none is rounded.
+async function volumeOf(symbol, start, end, length) {
+  const known = (await listed("curves")).volumes?.[symbol];
+  if (!known) return {};
+  if (length % known.period_ms) return { volume_note: "Volume: the file has it of longer klines, zoom out to see it" };
+  const sums = new Map();
+  const first = lowerBound(known.time, start - (start % length));
+  for (let place = first; place < known.time.length && known.time[place] < end; place += 1) {
+    const at = known.time[place] - (known.time[place] % length);
+    sums.set(at, (sums.get(at) ?? 0) + known.volume[place]);
+  }
+  return { volumes: sums };
 }
 
 const klinesIn = async (text) => klines(await inflated(text));

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     backtest_routes,
     chart_routes,
+    curve_routes,
     event_routes,
     market_routes,
     pool_routes,
@@ -22,6 +23,7 @@ ROUTERS = tuple(
         trade_routes,
         trigger_routes,
         chart_routes,
+        curve_routes,
         market_routes,
         pool_routes,
         program_routes,

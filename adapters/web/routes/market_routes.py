@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
@@ -13,11 +13,9 @@ from ..forms import LARGEST_ID
 from ..safety import wrong_field
 from ..services import ServicesOf
 from ..shapes import Klines, Symbols
-from .requests import Name, TimeMs, refusals
+from .requests import ChartPeriod, Name, TimeMs, refusals
 
 router = APIRouter(prefix="/api", tags=["market"])
-
-_PERIODS = Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"]
 
 
 @router.get("/klines", response_model=Klines, responses=refusals(404))
@@ -27,7 +25,7 @@ def klines(
     symbol: Name,
     start: TimeMs,
     end: TimeMs,
-    period: Annotated[_PERIODS | None, Query(description="the shortest period that is wanted")] = None,
+    period: Annotated[ChartPeriod | None, Query(description="the shortest period that is wanted")] = None,
     points: Annotated[int, Query(ge=1, le=MOST_POINTS, description="about how many klines at most")] = 1_500,
     backtest: Annotated[
         int | None, Query(ge=1, le=LARGEST_ID, description="as the faults of this one made them")

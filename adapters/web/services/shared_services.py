@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from engine import DataError
 
 from ...database import Database
-from ...report import KlineReader, ResultReader
+from ...report import CurveReader, KlineReader, ResultReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
 from .followed_runs import FollowedRuns
@@ -35,6 +35,7 @@ class Services:
         self.results, self.klines = ResultReader(database), KlineReader(database)
         self.queue, self.lost = RunQueue(database, settings), LostRuns(database)
         self.followed = FollowedRuns(self.queue, self.results, self.lost)
+        self.curves = CurveReader(database, self.results, self.klines)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Turn()
         self.programs = ProgramCheck()

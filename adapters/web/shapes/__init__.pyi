@@ -11,11 +11,19 @@ from .backtest_shapes import Summary as Summary
 
 # charts
 from .chart_shapes import Brackets as Brackets
-from .chart_shapes import Equity as Equity
 from .chart_shapes import Klines as Klines
 from .chart_shapes import MarkColumns as MarkColumns
 from .chart_shapes import Markers as Markers
-from .chart_shapes import RecordedSeries as RecordedSeries
+
+# their curves
+from .curve_shapes import AskedIndicators as AskedIndicators
+from .curve_shapes import Equity as Equity
+from .curve_shapes import Exposure as Exposure
+from .curve_shapes import Funding as Funding
+from .curve_shapes import Hold as Hold
+from .curve_shapes import IndicatorLines as IndicatorLines
+from .curve_shapes import RecordedSeries as RecordedSeries
+from .curve_shapes import Signals as Signals
 
 # what led to a trade
 from .explained_shapes import ExplainedPart as ExplainedPart

@@ -1,4 +1,4 @@
-"""The shapes of answers for charts: marks, curves, lines, klines, as columns."""
+"""The shapes of answers for charts: marks, lines, klines, as columns."""
 
 from __future__ import annotations
 
@@ -31,15 +31,6 @@ class Markers(BaseModel):
     columns: MarkColumns
 
 
-class Equity(BaseModel):
-    """An equity curve as columns: epoch ms, and USD."""
-
-    timestamp: list[int]
-    equity: Numbers
-    balance: Numbers
-    drawdown: Numbers
-
-
 class Brackets(BaseModel):
     """Lines as columns: of trade `index`, from `start` to `end` in epoch ms, from price `first` to `last`. The first of
     each trade is its way, "good" if it won; others are targets ("good") and stops ("bad").
@@ -52,13 +43,6 @@ class Brackets(BaseModel):
     end: list[int]
     first: Numbers
     last: Numbers
-
-
-class RecordedSeries(BaseModel):
-    """A series that the program recorded, as columns: epoch ms, and values."""
-
-    timestamp: list[int]
-    value: Numbers
 
 
 class Klines(BaseModel):

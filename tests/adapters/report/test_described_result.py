@@ -17,7 +17,7 @@ from adapters.report.stored_description import describe_stored
 from adapters.results import TriggerFilter
 from engine import DataError
 from engine.plain_values import plain
-from tests.adapters.report.prices.test_packed_columns import opened
+from tests.adapters.packing.test_packed_series import opened
 from tests.support.stored_runs import StoredTwice, eventful_twice
 
 

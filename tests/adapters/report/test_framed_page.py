@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from adapters.report import KlineReader, result_page, show_in_browser, stored_page
@@ -96,16 +97,17 @@ def test_each_window_shows_what_the_server_would_with_every_extreme_of_the_curve
     assert [round(each["time"] * 1_000) for each in shown["price"]] == [row[0] for row in rows]
     prices = [[each[name] for name in ("open", "high", "low", "close")] for each in shown["price"]]
     assert prices == [pytest.approx(row[1:], rel=1e-5) for row in rows]
-    times, equity, fall = result.equity.timestamp_ms, result.equity.equity, result.equity.drawdown
+    times, equity = result.equity.timestamp_ms, result.equity.equity
+    fall = 100 * result.equity.drawdown / np.maximum.accumulate(equity)
     lines = [*zip(shown["equity"], shown["span"], shown["drawdown"], strict=True)]
     assert len(lines) == len(rows)
     for (line, span, drawn), (at, *_) in zip(lines[:-1], rows[:-1], strict=True):
         assert round(line["time"] * 1_000) == at
-        within = (times >= at) & (times < at + wanted["period_ms"])
+        within = (times > at) & (times <= at + wanted["period_ms"])  # what is known at the close belongs to it
         assert line["value"] == pytest.approx(equity[within][-1], abs=0.02)
         assert span["low"] == pytest.approx(equity[within].min(), abs=0.02)
         assert span["high"] == pytest.approx(equity[within].max(), abs=0.02)
-        assert -drawn["value"] == pytest.approx(fall[within].max(), abs=0.04)
+        assert -drawn["value"] == pytest.approx(fall[within].max(), abs=0.001)
 
 
 def test_the_chart_is_handed_no_more_than_it_can_show(browser: Browser, tmp_path: Path) -> None:
@@ -189,7 +191,9 @@ def test_many_marks_are_thinned_and_said_and_a_wide_range_is_on_a_logarithmic_sc
         assert len(shapes) == 300
         assert min(shapes.count(each) for each in ("arrowUp", "arrowDown", "circle")) > 50
         assert exposed(page, mode) == 0
-        exposed(page, f"perpsim.chart.equity.curve = {{ timestamp: {times}, equity: {rising}, drawdown: {rising} }}")
+        exposed(
+            page, f"perpsim.chart.equity.curve = {{ timestamp: {times}, equity: {rising}, drawdown_percent: {rising} }}"
+        )
         exposed(page, "perpsim.chart.equity.draw()")
         assert exposed(page, "perpsim.chart.equity.series.priceScale().options().mode") == 1
         start = exposed(page, "perpsim.chart.windows.range[0]")

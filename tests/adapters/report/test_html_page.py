@@ -18,7 +18,8 @@ from adapters import synthetic_klines
 from adapters.report import result_page
 from engine import BacktestConfig, BacktestResult, Decision, MarketData, MarketHistory
 from processes import ProgramBacktestEngine, trusted_executor
-from tests.adapters.report.prices.test_packed_columns import opened, read_klines
+from tests.adapters.packing.test_packed_series import opened
+from tests.adapters.report.prices.test_packed_klines import read_klines
 from tests.conftest import ROOT
 from tests.support.runs import DAY, MINUTE, START
 

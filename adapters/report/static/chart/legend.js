@@ -1,19 +1,28 @@
-// The line below the crosshair: what each part of the chart says of the kline there.
+// The line below the crosshair: what each part of the chart says at one instant, the close of the kline there. A value
+// of another instant has its own time beside it.
 
 import { h, put } from "../dom.js";
+import { time } from "../format.js";
 
 export class Legend {
-  constructor(axis, prices, parts) {
-    Object.assign(this, { axis, prices, parts });
+  constructor(axis, first, parts) {
+    Object.assign(this, { axis, first, parts, at: null });
     this.element = h("div", { className: "chart-legend" });
   }
 
   attach(chart) {
-    chart.subscribeCrosshairMove(({ seriesData }) => this.show(seriesData));
+    chart.subscribeCrosshairMove(({ time: at, seriesData }) => this.show(at, seriesData));
   }
 
-  show(values) {
-    const candle = values?.get(this.prices.series);
-    put(this.element, candle && !this.axis.isEmpty ? this.parts.flatMap((part) => part.told(values, candle.time * 1000)) : "");
+  show(seconds, values) {
+    if (seconds === undefined || this.axis.isEmpty) {
+      this.at = null;
+      put(this.element, "");
+      return;
+    }
+    const open = seconds * 1000;
+    this.at = this.axis.closeOf(open);
+    const said = this.parts.flatMap((part) => part.said?.(this.at) ?? []).filter(Boolean);
+    put(this.element, this.first.told(values, open), said.length ? `  at ${time(this.at).slice(11)}:` : "", said, this.parts.flatMap((part) => part.told?.(values, open) ?? []));
   }
 }

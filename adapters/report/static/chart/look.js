@@ -7,7 +7,7 @@ import { rowsOf } from "./rows.js";
 export function colours() {
   const style = getComputedStyle(document.documentElement);
   const value = (name) => style.getPropertyValue(name).trim();
-  return { card: value("--card"), text: value("--text"), soft: value("--soft"), line: value("--line"), accent: value("--accent"), good: value("--good"), bad: value("--bad"), warn: value("--warn") };
+  return { card: value("--card"), text: value("--text"), soft: value("--soft"), line: value("--line"), accent: value("--accent"), good: value("--good"), bad: value("--bad"), warn: value("--warn"), others: ["--num", "--kw", "--str", "--fn"].map(value) };
 }
 
 export function chartOptions() {

@@ -2,34 +2,46 @@
 
 import { LineSeries } from "../vendor/lightweight-charts.js";
 import { get } from "../api.js";
-import { number } from "../format.js";
+import { count, number, time } from "../format.js";
+import { saidAt } from "./axis.js";
+import { CURVE_POINTS } from "./equity.js";
 import { QUIET } from "./look.js";
 
 const MOST_RECORDS = 12; // panels: of more series the first
-const RECORD_HEIGHT = 90;
-const FIRST_PANE = 3;
 
 export class Records {
-  constructor(axis, address, box) {
-    Object.assign(this, { axis, address, box, recorded: {}, series: new Map() });
+  constructor({ axis, address, panels, tell }) {
+    Object.assign(this, { axis, address, panels, tell, recorded: {}, series: new Map() });
   }
 
-  async load() {
-    this.recorded = await get(`${this.address}/records`);
+  async bring({ start, end }) {
+    return get(`${this.address}/records`, { start, end, points: CURVE_POINTS / 2 });
+  }
+
+  take(recorded) {
+    this.recorded = recorded;
   }
 
   // The panels, once it is known what was recorded.
-  addPanels(chart, look) {
-    const names = Object.keys(this.recorded).slice(0, MOST_RECORDS);
-    this.series = new Map(names.map((name, place) => [name, chart.addSeries(LineSeries, { color: look.warn, lineWidth: 1, title: name, ...QUIET }, FIRST_PANE + place)]));
-    if (names.length) this.box.style.height = `${this.box.offsetHeight + names.length * RECORD_HEIGHT}px`;
+  draw(look) {
+    const names = Object.keys(this.recorded);
+    for (const name of names.slice(0, MOST_RECORDS)) {
+      if (!this.series.has(name)) this.series.set(name, this.panels.add(LineSeries, { color: look.warn, lineWidth: 1, title: name, ...QUIET }));
+      const { timestamp, value } = this.recorded[name];
+      this.series.get(name).setData(this.axis.slotted(timestamp, value).map(({ time: at, last }) => ({ time: at, value: last })));
+    }
+    const coarse = names.filter((name) => this.recorded[name].is_whole === false).map((name) => `${name}: ${this.recorded[name].resolution}`);
+    this.tell("records", [names.length > MOST_RECORDS ? `${MOST_RECORDS} of ${count(names.length)} recorded series are drawn` : "", ...coarse].filter(Boolean).join(" · "));
   }
 
-  draw() {
-    for (const [name, series] of this.series) series.setData(this.axis.slotted(this.recorded[name].timestamp, this.recorded[name].value).map(({ time: at, last }) => ({ time: at, value: last })));
+  restyle(look) {
+    for (const series of this.series.values()) series.applyOptions({ color: look.warn });
   }
 
-  told(values) {
-    return [...this.series].map(([name, series]) => [name, values.get(series)]).map(([name, seen]) => (seen ? `  ${name} ${number(seen.value)}` : ""));
+  said(at) {
+    return [...this.series.keys()].map((name) => {
+      const text = saidAt(at, this.recorded[name].timestamp, this.recorded[name].value, number, time);
+      return text && `  ${name} ${text}`;
+    });
   }
 }

@@ -5,12 +5,13 @@ import { settled } from "../dom.js";
 
 const POINTS = 1500;
 const HOUR = 3600000;
+const LEAST_PLACES = 5;
 
 export class Windows {
   // `box` is the chart's element; `ask` gives the klines of a window and sees to all else that it needs, `draw` draws
   // what is at hand then, and `moved` is called when another window of that is looked at.
   constructor({ axis, box, ask, draw, moved }) {
-    Object.assign(this, { axis, box, ask, draw, moved, range: null, coming: null, turn: 0, shownTurn: 0 });
+    Object.assign(this, { axis, box, ask, draw, moved, range: null, asked: null, coming: null, turn: 0, shownTurn: 0 });
     this.followLater = settled(() => this.follow(), 150);
   }
 
@@ -29,10 +30,13 @@ export class Windows {
     const turn = ++this.turn;
     try {
       const margin = Math.max((end - start) * 0.02, HOUR);
-      const found = await this.ask({ start: Math.round(Math.max(start - margin, 0)), end: Math.round(end + margin), points: POINTS }, end - start);
+      const asked = { start: Math.round(Math.max(start - margin, 0)), end: Math.round(end + margin), points: POINTS };
+      const found = await this.ask(asked);
       if (turn !== this.turn) return;
-      this.axis.klines = found;
-      this.draw();
+      const [first, last] = this.range;
+      this.asked = asked;
+      this.axis.take(found.klines, Math.max(asked.start, first), Math.min(asked.end, last));
+      this.draw(found);
       this.show(from, to);
       this.expect([from, to]);
       await this.moved();
@@ -51,17 +55,15 @@ export class Windows {
 
   show(from, to) {
     if (this.axis.isEmpty) return;
-    const { time: times, period_ms: period } = this.axis.klines;
-    const place = (at) => (at - times[0]) / period;
-    this.scale.setVisibleLogicalRange({ from: place(from), to: Math.max(place(to), place(from) + 5) });
+    const place = this.axis.place(from);
+    this.scale.setVisibleLogicalRange({ from: place, to: Math.max(this.axis.place(to), place + LEAST_PLACES) });
   }
 
   // What is looked at: from and to.
   get shown() {
     if (this.coming) return this.coming;
     const range = this.scale.getVisibleLogicalRange();
-    const { time: times, period_ms: period } = this.axis.klines;
-    return range ? [times[0] + range.from * period, times[0] + range.to * period] : this.axis.reach;
+    return range ? [this.axis.instant(range.from), this.axis.instant(range.to)] : this.axis.reach;
   }
 
   onMove() {
@@ -73,13 +75,13 @@ export class Windows {
   follow() {
     if (!this.box.isConnected || this.loading || this.axis.isEmpty) return;
     const [from, to] = this.shown;
-    const { time: times, period_ms: period } = this.axis.klines;
+    const period = this.axis.klines.period_ms;
     const shown = (to - from) / period;
     const [start, end] = this.range;
     const [first, last] = this.axis.reach;
     const isBeyond = Math.max(from, start) < first - period || Math.min(to, end) > last + period;
     const tooCoarse = shown < 100 && period > 60000;
-    const tooFine = shown > POINTS && times.length >= POINTS - 50;
+    const tooFine = shown > POINTS && this.axis.times.length >= POINTS - 50;
     if (!isBeyond && !tooCoarse && !tooFine) {
       this.moved();
       return;

@@ -8,6 +8,7 @@ from .configuration_schema import field_schema as field_schema
 # parameters, and refusals
 from .parameters import AllTriggers as AllTriggers
 from .parameters import Body as Body
+from .parameters import ChartPeriod as ChartPeriod
 from .parameters import Index as Index
 from .parameters import Limit as Limit
 from .parameters import Name as Name

@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.dependencies.models import Dependant
@@ -31,6 +31,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 TimeMs = Annotated[int, Query(ge=0, le=LAST_MS, description="epoch ms")]
 Name = Annotated[str, Query(min_length=1, max_length=LONGEST_NAME, pattern=_NAME)]
 AllTriggers = Annotated[bool, Query(description=ALL_TRIGGERS)]
+ChartPeriod = Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"]
 SearchText = Annotated[str, Query(min_length=1, max_length=100, pattern=_NAME)]
 
 

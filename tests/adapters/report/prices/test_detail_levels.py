@@ -5,7 +5,8 @@ import pytest
 
 from adapters.report.prices.detail_levels import curve_levels, kline_levels, overview_ms
 from engine.market import aggregate
-from tests.adapters.report.prices.test_packed_columns import opened, prices, read_klines
+from tests.adapters.packing.test_packed_series import opened
+from tests.adapters.report.prices.test_packed_klines import prices, read_klines
 from tests.support.klines import START_MS, random_klines
 from tests.support.runs import DAY, HOUR, MINUTE
 

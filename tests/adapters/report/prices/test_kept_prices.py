@@ -8,7 +8,7 @@ import pytest
 from adapters.report import with_prices
 from adapters.report.prices.kept_prices import MOST_BYTES
 from engine import DataError, MarketHistory
-from tests.adapters.report.prices.test_packed_columns import read_klines
+from tests.adapters.report.prices.test_packed_klines import read_klines
 from tests.support.klines import START_MS, random_klines
 from tests.support.runs import MINUTE, Hold, run
 

@@ -1,0 +1,8 @@
+"""The curves of a result's chart, by windows: equity, holding, exposure, recorded series, indicators, funding."""
+
+from .account_curves import held_of, minutes_of
+from .curve_reader import CurveReader
+from .file_curves import curve_in_memory, curves_for_file
+from .thinning import Window
+
+__all__ = ["CurveReader", "Window", "curve_in_memory", "curves_for_file", "held_of", "minutes_of"]

@@ -1,0 +1,183 @@
+"""The axis of a chart: places by real times, on a market with holes of hours and of days; and what is drawn on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from tests.support.holed_run import CONFIGURATION, DAY, HOUR, MINUTE, START, holed_klines, holed_market
+from tests.support.web_pages import after_a_frame, exposed, show
+from tests.support.web_server import Server
+
+from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
+
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.xdist_group("page")
+
+READY = "window.perpsim?.ready_ms && perpsim.chart.windows.loading === false"
+
+
+@pytest.fixture(scope="module")
+def holed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    found = Server(holed_market(tmp_path_factory.mktemp("holed")))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def run_id(holed: Server) -> int:
+    return holed.run("?all_triggers=true", **CONFIGURATION)
+
+
+@pytest.fixture
+def chart(page: Page, holed: Server, run_id: int) -> Page:
+    show(page, holed, f"results/{run_id}")
+    wait_until(page, READY)
+    wait_until(page, "perpsim.chart.indicators.offered.length == 3")
+    return page
+
+
+def shown(page: Page, start: int, end: int) -> None:
+    page.evaluate("([start, end]) => perpsim.chart.showRange(start, end)", [start, end])
+    wait_until(page, "!perpsim.chart.windows.loading")
+    after_a_frame(page)
+
+
+def overlay(key: str) -> str:
+    """One that is shown, by its key."""
+    return f"[...perpsim.chart.overlays.on].find((each) => each.key === '{key}')"
+
+
+def drawn(page: Page, series: str) -> list[tuple[int, float]]:
+    points = exposed(page, f"{series}.data().map(each => [each.time * 1000, each.value])")
+    return [(round(at), value) for at, value in points]
+
+
+def test_an_instant_is_where_it_was_across_holes(chart: Page) -> None:
+    for around in (START + 4 * DAY, START + 5 * DAY, START + 6 * DAY + 7 * HOUR):
+        shown(chart, around - HOUR, around + HOUR)
+        left, right = exposed(chart, "perpsim.chart.windows.shown")
+        assert (left, right) == pytest.approx((around - HOUR, around + HOUR), abs=MINUTE)
+        window = exposed(chart, "perpsim.chart.window")
+        assert window == {"from": pytest.approx(left, abs=1), "to": pytest.approx(right, abs=1)}
+    places = "[0, 3.5, 200].map((place) => perpsim.chart.axis.place(perpsim.chart.axis.instant(place)))"
+    assert exposed(chart, places) == pytest.approx([0, 3.5, 200])
+    times = exposed(chart, "perpsim.chart.axis.times")
+    period = exposed(chart, "perpsim.chart.axis.klines.period_ms")
+    assert {b - a for a, b in pairwise(times)} == {period}
+
+
+def test_a_click_on_a_trade_shows_that_trade(chart: Page, holed: Server, run_id: int) -> None:
+    events = "window.events = []; perpsim.chart.element.addEventListener('window', (each) => events.push(each.detail))"
+    exposed(chart, f"{{ {events} }}")
+    trade = holed.get(f"/api/backtests/{run_id}/trades", limit=500)["items"][-1]
+    chart.evaluate("trade => perpsim.chart.showTrade(trade)", trade)
+    wait_until(chart, "!perpsim.chart.windows.loading")
+    after_a_frame(chart)
+    left, right = exposed(chart, "perpsim.chart.windows.shown")
+    assert left < trade["entry_timestamp"] < trade["exit_timestamp"] < right
+    assert right - left < 3 * (trade["exit_timestamp"] - trade["entry_timestamp"]) + HOUR
+    assert exposed(chart, "events.at(-1).from") == pytest.approx(left, abs=MINUTE)
+
+
+def test_what_is_drawn_is_what_the_server_says_minute_by_minute(chart: Page, holed: Server, run_id: int) -> None:
+    run = f"/api/backtests/{run_id}"
+    for name in ("Exposure", "Volume", "Funding", "MA20 1h", "RSI14 15m"):
+        button = chart.get_by_role("group", name="Shown in the chart").get_by_role("button", name=name, exact=True)
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+    # into a hole of BTC, where there are no klines for two days
+    start, end = START + 4 * DAY - HOUR, START + 4 * DAY + HOUR
+    shown(chart, start, end)
+    times = exposed(chart, "perpsim.chart.axis.times")
+    series = {
+        "equity": ("perpsim.chart.equity.series", "equity", 1),
+        "drawdown": ("perpsim.chart.equity.drawdownSeries", "drawdown_percent", -1),
+    }
+    for name, (place, column, sign) in series.items():
+        found = holed.get(f"{run}/equity", start=times[0], end=times[-1] + MINUTE)
+        known = dict(zip(found["timestamp"], found[column], strict=True))
+        points = drawn(chart, place)
+        assert len(points) == len(times), name
+        assert [value for _, value in points[1:]] == pytest.approx([sign * known[at + MINUTE] for at, _ in points[1:]])
+    for key, column in (("hold", "value"), ("exposure", "exposure")):
+        found = holed.get(f"{run}/{key}", start=times[0], end=times[-1] + MINUTE)
+        known = dict(zip(found["timestamp"], found[column], strict=True))
+        points = drawn(chart, f"{overlay(key)}.series")
+        assert [value for _, value in points[1:]] == pytest.approx([known[at + MINUTE] for at, _ in points[1:]])
+    volumes = drawn(chart, f"{overlay('volume')}.series")
+    klines = holed_klines("BTC")
+    stored = dict(zip(klines.open_ms.tolist(), klines.volume.tolist(), strict=True))
+    assert [at for at, _ in volumes] == [at for at in times if at in stored]
+    assert [value for _, value in volumes] == pytest.approx([stored[at] for at, _ in volumes])
+    asked = {"symbol": "BTC", "name": "MA20", "period": "1h", "start": times[0], "end": times[-1] + MINUTE}
+    found = holed.get(f"{run}/indicator", **asked)
+    points = drawn(chart, f"[...{overlay('MA20 1h')}.lines.values()][0]")
+    wanted = [each for each in zip(found["timestamp"], found["lines"]["value"], strict=True) if each[0] > times[0]]
+    assert wanted
+    assert [(at + MINUTE, pytest.approx(value)) for at, value in points][-len(wanted) :] == wanted
+
+
+def test_one_instant_is_told_and_other_times_are_said(chart: Page, holed: Server, run_id: int) -> None:
+    start = START + 4 * DAY - HOUR
+    shown(chart, start, start + 2 * HOUR)
+    at = START + 4 * DAY - 30 * MINUTE
+    chart.evaluate("at => perpsim.chart.legend.show(at / 1000, new Map())", at)
+    assert exposed(chart, "perpsim.chart.legend.at") == at + MINUTE
+    (equity,) = holed.get(f"/api/backtests/{run_id}/equity", start=at + MINUTE, end=at + MINUTE)["equity"]
+    said = chart.locator(".chart-legend")
+    expect(said).to_contain_text("2024-01-04 23:30 to 23:31 UTC")
+    expect(said).to_contain_text(f"at 23:31:  equity {equity:,.2f} USD")
+    expect(said).to_contain_text("(2024-01-04 23:00)")  # the last value that the program recorded
+    chart.evaluate("at => perpsim.chart.legend.show(at / 1000, new Map())", START + 4 * DAY + 30 * MINUTE)
+    expect(said).to_contain_text("2024-01-05 00:30 to 00:31 UTC  no kline")
+
+
+def test_scales_and_overlays_stay_as_a_viewer_has_chosen(chart: Page, holed: Server, run_id: int) -> None:
+    mode = "perpsim.chart.prices.series.priceScale().options().mode"
+    assert exposed(chart, mode) == 0
+    chart.get_by_role("button", name="Log price").click()
+    chart.get_by_role("button", name="Buy and hold").click()
+    chart.get_by_role("button", name="BOLL 15m").click()
+    assert exposed(chart, mode) == 1
+    asked: list[str] = []
+    chart.on("request", lambda each: asked.append(each.url))
+    show(chart, holed, f"results/{run_id}")
+    wait_until(chart, READY)
+    wait_until(chart, "perpsim.chart.indicators.offered.length == 3")
+    wait_until(chart, "[...perpsim.chart.overlays.on].some((each) => each.lines?.size === 3)")
+    assert exposed(chart, mode) == 1
+    assert exposed(chart, "[...perpsim.chart.overlays.on].map((each) => each.key)") == ["BOLL 15m"]
+    assert not any(name in each for each in asked for name in ("/hold?", "/exposure?", "/funding?"))
+
+
+def test_signals_lead_to_their_triggers(chart: Page, holed: Server, run_id: int) -> None:
+    answer = {"total": 1, "given": 1, "time": [START + 3 * DAY], "index": [7], "pool": ["Crash"]}
+    chart.route("**/signals?*", lambda route: route.fulfill(json=answer))
+    listen = "perpsim.chart.element.addEventListener('choosetrigger', (each) => chosen.push(each.detail.index))"
+    exposed(chart, f"{{ window.chosen = []; {listen} }}")
+    chart.get_by_role("button", name="Signals").click()
+    wait_until(chart, f"{overlay('signals')}?.groups[0]?.index === 7")
+    exposed(chart, f"{overlay('signals')}.onClick({{ hoveredObjectId: 'signal 7' }})")
+    assert exposed(chart, "chosen") == [7]
+    trigger = holed.get(f"/api/backtests/{run_id}/triggers/7")
+    chart.evaluate("trigger => perpsim.chart.showTrigger(trigger)", trigger)
+    left, right = exposed(chart, "perpsim.chart.windows.shown")
+    assert left < trigger["timestamp"] < right
+
+
+def test_a_part_that_fails_is_said_and_all_else_stands(browser: Browser, holed: Server, run_id: int) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    for each in ("equity", "records", "klines"):
+        page.route(f"**/{each}?*", lambda route: route.fulfill(status=500, json={"message": "it broke"}))
+        show(page, holed, f"results/{run_id}")
+        wait_until(page, "window.perpsim?.ready_ms")
+        expect(page.locator("section[aria-label=Chart] [role=alert]")).to_contain_text("it broke")
+        expect(page.locator("[data-figure=final_equity]").first).to_be_visible()
+        expect(page.locator("table[aria-label=Trades] tbody tr").first).to_be_visible()
+        page.unroute(f"**/{each}?*")
+    context.close()
