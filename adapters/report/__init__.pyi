@@ -21,6 +21,7 @@ from .prices import KlineReader as KlineReader
 from .prices import NotStored as NotStored
 from .prices import with_prices as with_prices
 from .result_reader import ResultReader as ResultReader
+from .trades import MarkReader as MarkReader
 from .summary_picture import summary_html as summary_html
 
 # what led to something in it

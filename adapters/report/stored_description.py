@@ -17,7 +17,7 @@ from ..results import require_results, stored_journal
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, packed_prices
 from .result_reader import ResultReader
-from .trades import explained_trades
+from .trades import MarkReader, explained_trades
 
 #: As many as the list of trades has.
 _ALL = LAST_MS
@@ -42,6 +42,7 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
         raise DataError(f"back-test {run_id} has no figures: its status is {summary['status']}")
     curve = reader.equity(run_id, _MOST_POINTS)
     trades = reader.trades(run_id, 0, _ALL, "index", False, {})["items"]
+    drawn = MarkReader(database, reader).drawn(run_id)
     explained, unexplained = _explained(database, run_id, journal, summary, trades)
     return DescribedResult(
         origin=f"stored back-test {run_id}",
@@ -49,7 +50,9 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
         trades=trades,
         records=reader.records(run_id),
         rows=reader.first_triggers(run_id, MOST_TRIGGERS),
-        brackets=reader.brackets(run_id),
+        marks=drawn.marks,
+        lines=drawn.lines,
+        marks_note=drawn.note,
         equity=curve_levels(
             np.array(curve["timestamp"], np.int64), np.array(curve["equity"], np.float64), MOST_CURVE_BYTES
         ),

@@ -23,11 +23,13 @@ from ..database import (
     backtest_details,
     backtest_journals,
     backtest_labels,
+    backtest_orders,
     backtest_results,
     backtest_trades,
     backtest_trigger_logs,
     stored_json,
 )
+from ..orders import order_columns, packed_orders, write_order_rows
 from ..runs import let_go, long_step, unseen
 from .kept_journals import write_journal_rows
 from .needed_tables import add_tables
@@ -92,6 +94,7 @@ class ResultStore:
         run keeps with `journal`.
         """
         self._make_ready([*RESULT_TABLES, backtest_journals] if journal else RESULT_TABLES)
+        self._make_orders_ready()
         row = {
             "backtest_type": "program",
             "config": json.dumps(config.to_dict(), sort_keys=True),
@@ -117,6 +120,13 @@ class ResultStore:
         if not self._ready.issuperset(each.name for each in tables):
             add_tables(self._database, tables)
             self._ready.update(each.name for each in tables)
+
+    def _make_orders_ready(self) -> None:
+        """Make the table of orders, which a result can do without: its chart then says that it does."""
+        try:
+            self._make_ready([backtest_orders])
+        except DataError as error:
+            logger.info("orders will not be stored: %s", error)
 
     @contextmanager
     def saving(
@@ -212,9 +222,11 @@ class StoredRun:
         deadline = time.monotonic() + patience_s
         journal = result.journal if self._keeps_journal else None
         packed = [] if journal is None else [*journal.packed()]  # before anything is locked for it
+        spans_of = None if self._simulation is None else self._simulation.exchange.spans
+        orders = packed_orders(order_columns(result, spans_of))
         while True:
             try:
-                return self._complete(result, packed)
+                return self._complete(result, packed, orders)
             except DataError:
                 if time.monotonic() >= deadline:
                     raise
@@ -240,7 +252,7 @@ class StoredRun:
         except DataError as error:
             logger.warning("result %d could not be marked as failed (%s): %s", self.run_id, message, error)
 
-    def _complete(self, result: BacktestResult, journal: Sequence[bytes]) -> None:
+    def _complete(self, result: BacktestResult, journal: Sequence[bytes], orders: Sequence[bytes]) -> None:
         assert self._simulation is not None
         with self._database.writing() as connection:
             if self._has_figures(connection):  # the answer to an earlier attempt was lost, and not the attempt
@@ -262,6 +274,8 @@ class StoredRun:
             details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             write_journal_rows(connection, self.run_id, journal)
+            if self._database.has_table(connection, backtest_orders):
+                write_order_rows(connection, self.run_id, orders)
             self._set(connection, **_columns(result))
 
     def _has_figures(self, connection: Connection) -> bool:

@@ -10,12 +10,16 @@ from .backtest_shapes import Step as Step
 from .backtest_shapes import Summary as Summary
 
 # charts
-from .chart_shapes import Brackets as Brackets
 from .chart_shapes import Equity as Equity
 from .chart_shapes import Klines as Klines
-from .chart_shapes import MarkColumns as MarkColumns
-from .chart_shapes import Markers as Markers
 from .chart_shapes import RecordedSeries as RecordedSeries
+
+# marks and lines on the price
+from .mark_shapes import Brackets as Brackets
+from .mark_shapes import LineColumns as LineColumns
+from .mark_shapes import MarkBars as MarkBars
+from .mark_shapes import MarkColumns as MarkColumns
+from .mark_shapes import Markers as Markers
 
 # what led to a trade
 from .explained_shapes import ExplainedPart as ExplainedPart
