@@ -4,7 +4,8 @@
 // the whole run, `clear()`, `ask(symbol)` and `choose(symbol)` are for another symbol: before its klines are fetched,
 // beside them, and when they are there; `reach(span)` fetches what a window of that length takes beside its klines,
 // `draw()` draws on those at hand, `moved()` follows when another window of them is looked at, `restyle(look)` takes
-// another theme, and `told(values, at)` is its share of the line below the crosshair.
+// another theme, `highlight(trade)` sets off what belongs to one, and `told(values, at)` is its share of the line below the
+// crosshair.
 
 import { createChart } from "./vendor/lightweight-charts.js";
 import { get } from "./api.js";
@@ -17,10 +18,11 @@ import { Legend } from "./chart/legend.js";
 import { BracketLines } from "./chart/lines.js";
 import { chartOptions, colours } from "./chart/look.js";
 import { Marks } from "./chart/marks.js";
+import { MarkTips } from "./chart/marktips.js";
 import { Prices } from "./chart/prices.js";
 import { Records } from "./chart/records.js";
 import { Windows } from "./chart/windows.js";
-import { h } from "./dom.js";
+import { h, put } from "./dom.js";
 
 const STRETCH = [5, 2, 1.3]; // price, equity, drawdown
 const LEAST_SHOWN = 30 * 60000; // around a trade
@@ -29,20 +31,22 @@ export class ResultChart {
   constructor(result) {
     this.result = result;
     const address = `/api/backtests/${result.id}`;
-    this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything.", onkeydown: (event) => onKey(event, this.windows) });
-    this.controls = new Controls(result.symbols, { onSymbol: () => this.setSymbol(), onZoom: (hours) => this.windows.zoomTo(hours) });
+    this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything; comma and full stop go from mark to mark, Enter chooses one.", onkeydown: (event) => onKey(event, this.windows) });
+    this.controls = new Controls(result.symbols, { onSymbol: () => this.guarded(() => this.setSymbol()), onZoom: (hours) => this.guarded(() => this.windows.zoomTo(hours)) });
     const axis = (this.axis = new Axis());
     const tell = (name, text) => this.controls.tell(name, text);
-    this.windows = new Windows({ axis, box: this.box, ask: (range, span) => this.klines(range, span), draw: () => this.draw(), moved: () => this.all("moved") });
+    this.windows = new Windows({ axis, box: this.box, ask: (range, span) => this.klines(range, span), draw: () => this.draw(), moved: () => this.guarded(() => this.all("moved")) });
     const prices = (this.prices = new Prices(axis));
     this.equity = new Equity(axis, address);
     this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell });
-    this.lines = new BracketLines({ axis, prices, address, tell });
+    this.lines = new BracketLines({ axis, prices, address, shown: () => this.windows.shown, tell });
+    this.tips = new MarkTips({ marks: this.marks, prices, box: this.box, choose: (of) => this.chosen(of), open: ({ time, per }) => this.guarded(() => this.windows.focus(time, time + per)) });
     this.faults = new FaultSpans({ axis, prices, faults: result.faults });
     this.records = new Records(axis, address, this.box);
-    this.parts = [prices, this.equity, this.marks, this.lines, this.faults, this.records];
+    this.parts = [prices, this.equity, this.marks, this.tips, this.lines, this.faults, this.records];
     this.legend = new Legend(axis, prices, [prices, this.equity, this.faults, this.marks, this.records]);
-    this.element = h("div", {}, this.controls.element, h("div", { className: "row", style: "margin:8px 0" }, this.marks.toggles), this.legend.element, this.box);
+    this.failure = h("p", { className: "bad", role: "alert", hidden: true });
+    this.element = h("div", {}, this.failure, this.controls.element, h("div", { className: "row", style: "margin:8px 0" }, this.marks.toggles), this.legend.element, this.box);
   }
 
   // Let all parts that can do something do it.
@@ -50,7 +54,28 @@ export class ResultChart {
     return Promise.all(this.parts.map((part) => part[what]?.(...given)));
   }
 
-  async start() {
+  // Draw it. Where that fails it is said in the card of the chart, and what stands beside it stays.
+  start() {
+    return this.guarded(() => this.begin());
+  }
+
+  async guarded(work) {
+    try {
+      await work();
+      this.failure.hidden = true;
+    } catch (error) {
+      this.failure.hidden = false;
+      put(this.failure, `The chart cannot show this: ${error.message}. Figures and tables do not depend on it.`);
+    }
+  }
+
+  // A mark was clicked, or Enter was pressed on it: who shows the trade or the trigger hears of it.
+  chosen({ trade, trigger }) {
+    const [name, index] = trade === undefined ? ["choosetrigger", trigger] : ["choosetrade", trade];
+    this.element.dispatchEvent(new CustomEvent(name, { detail: { index }, bubbles: true }));
+  }
+
+  async begin() {
     const look = colours();
     this.chart = createChart(this.box, chartOptions());
     this.all("attach", this.chart, look);
@@ -101,13 +126,18 @@ export class ResultChart {
     this.controls.tellPeriod(this.axis.klines);
   }
 
-  async showTrade(trade) {
+  showTrade(trade) {
+    return this.guarded(() => this.focusTrade(trade));
+  }
+
+  async focusTrade(trade) {
     if (this.controls.symbol.value !== trade.symbol) {
       this.controls.symbol.value = trade.symbol;
       await this.setSymbol();
     }
     const span = Math.max(trade.exit_timestamp - trade.entry_timestamp, LEAST_SHOWN);
-    await this.windows.focus(trade.entry_timestamp - span * 0.6, trade.exit_timestamp + span * 0.6);
+    const focused = this.windows.focus(trade.entry_timestamp - span * 0.6, trade.exit_timestamp + span * 0.6);
+    await Promise.all([focused, this.all("highlight", trade)]);
     this.box.scrollIntoView({ behavior: "smooth", block: "center" });
   }
 }
