@@ -41,9 +41,10 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
 
 def _spans_of(result: BacktestResult, market: MarketHistory | None) -> SpansOf | None:
     """Return what gives the spans in which exits were watched, as the market has them that is at hand."""
-    if market is None:
+    if market is None or result.config.get("faults"):  # these have changed what the run saw
         return None
-    period, stale_ms = result.config["watch_period"], result.config["mark_stale_ms"]
+    config = result.config
+    period, stale_ms = config["watch_period"], config["mark_stale_ms"]
     return lambda symbol, marks: market.symbols[symbol].watch(period, stale_ms if marks else None)
 
 

@@ -9,7 +9,15 @@ from sqlalchemy import Connection, delete, insert, select
 
 from engine import DataError
 
-from ..database import RESULT_TABLES, Database, backtest_journals, backtest_labels, backtest_orders, backtest_results, stored_json
+from ..database import (
+    RESULT_TABLES,
+    Database,
+    backtest_journals,
+    backtest_labels,
+    backtest_orders,
+    backtest_results,
+    stored_json,
+)
 from .needed_tables import add_tables
 from .platform_rows import is_of_platform
 from .result_store import RunStatus

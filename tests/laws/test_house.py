@@ -116,6 +116,10 @@ ARROWS: dict[str, str] = {
         "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
         "processes.faults"
     ),
+    "adapters.orders": (
+        "adapters.database engine engine.account engine.contract engine.exchange engine.kernel engine.market "
+        "engine.triggers"
+    ),
     "adapters.input": "engine",
     "adapters.configuration": (
         "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
@@ -153,7 +157,7 @@ ARROWS: dict[str, str] = {
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
         "engine.contract engine.exchange engine.program engine.triggers engine.journal engine.result engine "
-        "adapters.database adapters.output adapters.runs"
+        "adapters.database adapters.output adapters.runs adapters.orders"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
@@ -196,13 +200,14 @@ ARROWS: dict[str, str] = {
         "engine.plain_values adapters.database adapters.market"
     ),
     "adapters.report.trades": (
-        "engine.contract engine.exchange engine.journal engine adapters.database adapters.results adapters.explanations"
+        "engine.contract engine.exchange engine.journal engine adapters.database adapters.results "
+        "adapters.explanations adapters.orders"
     ),
     "adapters.report": (
-        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract engine.profiles "
-        "engine.config engine.exchange engine.triggers engine.result engine engine.journal adapters.database "
-        "adapters.output adapters.market adapters.results adapters.explanations adapters.report.prices "
-        "adapters.report.trades"
+        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
+        "engine.profiles engine.config engine.exchange engine.triggers engine.result engine engine.journal "
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations "
+        "adapters.report.prices adapters.report.trades adapters.orders"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -244,7 +249,7 @@ ARROWS: dict[str, str] = {
         "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates "
         "adapters.explanations adapters.branches"
     ),
-    "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.contract engine.result",
+    "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.result",
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs "
@@ -258,7 +263,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
         "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes"
+        "adapters.web.routes.requests adapters.web.shapes engine.instants"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (

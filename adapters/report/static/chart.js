@@ -38,7 +38,7 @@ export class ResultChart {
     this.windows = new Windows({ axis, box: this.box, ask: (range, span) => this.klines(range, span), draw: () => this.draw(), moved: () => this.guarded(() => this.all("moved")) });
     const prices = (this.prices = new Prices(axis));
     this.equity = new Equity(axis, address);
-    this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell });
+    this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell, failing: (work) => this.guarded(work) });
     this.lines = new BracketLines({ axis, prices, address, shown: () => this.windows.shown, tell });
     this.tips = new MarkTips({ marks: this.marks, prices, box: this.box, choose: (of) => this.chosen(of), open: ({ time, per }) => this.guarded(() => this.windows.focus(time, time + per)) });
     this.faults = new FaultSpans({ axis, prices, faults: result.faults });
@@ -46,7 +46,7 @@ export class ResultChart {
     this.parts = [prices, this.equity, this.marks, this.tips, this.lines, this.faults, this.records];
     this.legend = new Legend(axis, prices, [prices, this.equity, this.faults, this.marks, this.records]);
     this.failure = h("p", { className: "bad", role: "alert", hidden: true });
-    this.element = h("div", {}, this.failure, this.controls.element, h("div", { className: "row", style: "margin:8px 0" }, this.marks.toggles), this.legend.element, this.box);
+    this.element = h("div", {}, this.failure, this.controls.element, h("div", { style: "margin:8px 0" }, this.marks.toggles), this.legend.element, this.box);
   }
 
   // Let all parts that can do something do it.

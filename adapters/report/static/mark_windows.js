@@ -21,9 +21,16 @@ export function marksWindow({ marks, note }, { symbol, start, end, most, per, wi
     total: places.length,
     given: isAddedUp ? places.length : given.length,
     per: isAddedUp ? per : null,
+    kinds: kindsOf(marks),
     columns: chosen(marks, given),
     bars: Object.fromEntries(["time", "count", "entries", "exits", "wins", "losses", "others", "pnl"].map((name) => [name, bars.map((bar) => bar[name])])),
   };
+}
+
+function kindsOf({ kind: all }) {
+  const kinds = {};
+  for (const kind of all) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  return kinds;
 }
 
 function addedUp(marks, places, per) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -26,7 +27,7 @@ def marks_window(
 ) -> dict[str, Any]:
     """Return the marks from `start` to `end` (epoch ms, inclusive) but for those of some kinds: the first `most` of
     `total` as `columns`; with `per`, where there are more, none of them, but what they come to in each bar of so many
-    ms, as `bars`. `given` says how many are told of either way.
+    ms, as `bars`. `given` says how many are told of either way, and `kinds` how many of each there are in the run.
     """
     first, stop = np.searchsorted(marks["time"], start), np.searchsorted(marks["time"], end, side="right")
     found = {name: column[first:stop] for name, column in marks.items()}
@@ -44,6 +45,7 @@ def marks_window(
         "total": len(places),
         "given": sum(bars["count"]) if is_added_up else given,
         "per": per if is_added_up else None,
+        "kinds": dict(sorted(Counter(marks["kind"].tolist()).items())),
         "columns": columns,
         "bars": bars,
     }

@@ -45,10 +45,7 @@ class Line(NamedTuple):
 
 
 def lines_of(
-    trades: Sequence[Trade],
-    decisions: Iterable[Decided],
-    figures: Mapping[str, Any],
-    orders: OrderColumns | None,
+    trades: Sequence[Trade], decisions: Iterable[Decided], figures: Mapping[str, Any], orders: OrderColumns | None
 ) -> Lines:
     """Return the lines of a run: of its `orders` or, where none are kept, of what its trades and decisions tell; then
     exits stand as they were decided and amended, and how a trailing stop moved is not known.

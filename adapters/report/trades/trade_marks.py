@@ -25,9 +25,7 @@ TRIGGER = "trigger"
 #: A scheduled trigger has no symbol: it stands among those of each.
 NO_SYMBOL = ""
 
-_HEADS = (
-    *"kind time symbol side price size fee pnl trade_fee funding trade trigger order position text".split(),
-)
+_HEADS = (*"kind time symbol side price size fee pnl trade_fee funding trade trigger order position text".split(),)
 _INTEGERS = {"time": np.int64}
 _WORTH = ("pnl", "fee", "funding")
 

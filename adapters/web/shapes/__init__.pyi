@@ -14,17 +14,17 @@ from .chart_shapes import Equity as Equity
 from .chart_shapes import Klines as Klines
 from .chart_shapes import RecordedSeries as RecordedSeries
 
+# what led to a trade
+from .explained_shapes import ExplainedPart as ExplainedPart
+from .explained_shapes import ExplainedStep as ExplainedStep
+from .explained_shapes import ExplainedTrade as ExplainedTrade
+
 # marks and lines on the price
 from .mark_shapes import Brackets as Brackets
 from .mark_shapes import LineColumns as LineColumns
 from .mark_shapes import MarkBars as MarkBars
 from .mark_shapes import MarkColumns as MarkColumns
 from .mark_shapes import Markers as Markers
-
-# what led to a trade
-from .explained_shapes import ExplainedPart as ExplainedPart
-from .explained_shapes import ExplainedStep as ExplainedStep
-from .explained_shapes import ExplainedTrade as ExplainedTrade
 
 # the market
 from .market_shapes import Symbols as Symbols

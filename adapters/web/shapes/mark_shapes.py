@@ -58,6 +58,7 @@ class Markers(BaseModel):
     total: int
     given: int = Field(description=_GIVEN)
     per: int | None
+    kinds: dict[str, int] = Field(description="how many of each kind there are in the whole run")
     columns: MarkColumns
     bars: MarkBars
 

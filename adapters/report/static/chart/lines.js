@@ -49,7 +49,7 @@ export class BracketLines {
     const { total, given, columns } = await get(`${this.address}/brackets`, { symbol: this.symbol, start: from, end: Math.max(to, from), most: MOST_SHOWN });
     if (turn !== this.turn) return;
     this.total = total;
-    this.tell("lines", given < total && `0 of ${count(total)} lines of trades in sight are drawn: zoom in to see them`);
+    this.tell("lines", given < total && `0 of ${count(total)} lines of trades in sight: zoom in to see them`);
     this.setLines(given < total ? [] : rowsOf(columns));
   }
 

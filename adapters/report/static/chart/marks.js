@@ -3,7 +3,7 @@
 
 import { createSeriesMarkers } from "../vendor/lightweight-charts.js";
 import { get } from "../api.js";
-import { h } from "../dom.js";
+import { h, put } from "../dom.js";
 import { count, duration, number } from "../format.js";
 import { words } from "../vocabulary.js";
 import { rowsOf } from "./rows.js";
@@ -20,20 +20,30 @@ const OPENING = new Set(["entry", "add"]);
 export const shownAs = (kind) => words.marks[kind] ?? { label: String(kind), tone: "soft", shape: "circle" };
 
 export class Marks {
-  // `shown` gives the window that is looked at; `tell` is told what is not drawn.
-  constructor({ axis, prices, address, shown, tell }) {
+  // `shown` gives the window that is looked at; `tell` is told what is not drawn, and `failing` does what may fail.
+  constructor({ axis, prices, address, shown, tell, failing }) {
     const hidden = Object.entries(words.marks).filter(([, { is_hidden }]) => is_hidden);
-    Object.assign(this, { axis, prices, address, shown, tell, hidden: new Set(hidden.map(([kind]) => kind)), symbol: null, answer: null, turn: 0, chosen: null, drawn: [], listeners: [] });
-    this.toggles = Object.entries(words.marks).map(([kind, { label }]) => this.toggle(kind, label));
+    Object.assign(this, { axis, prices, address, shown, tell, failing, hidden: new Set(hidden.map(([kind]) => kind)), symbol: null, answer: null, turn: 0, chosen: null, drawn: [], listeners: [] });
+    this.toggles = h("div", { className: "row", role: "group", "aria-label": "Marks on the price" });
   }
 
-  toggle(kind, text) {
-    const button = h("button", { type: "button", className: "small", "aria-pressed": String(!this.hidden.has(kind)) }, text);
-    button.addEventListener("click", () => {
+  // A button for each kind of marks that there is in the run, and for triggers, which are counted when they are shown.
+  offer(kinds) {
+    const known = Object.keys(words.marks);
+    const there = Object.keys({ ...kinds, trigger: 0 }).sort((a, b) => known.indexOf(a) - known.indexOf(b));
+    if (there.join() === this.offered?.join()) return;
+    this.offered = there;
+    put(this.toggles, there.map((kind) => this.toggle(kind, shownAs(kind).label, kinds[kind] && `${count(kinds[kind])} in the run`)));
+  }
+
+  toggle(kind, text, title) {
+    const isShown = () => String(!this.hidden.has(kind));
+    const onclick = () => {
       if (!this.hidden.delete(kind)) this.hidden.add(kind);
-      button.setAttribute("aria-pressed", String(!this.hidden.has(kind)));
-      return this.moved();
-    });
+      button.setAttribute("aria-pressed", isShown());
+      return this.failing(() => this.moved());
+    };
+    const button = h("button", { type: "button", className: "small", "aria-pressed": isShown(), title, onclick }, text);
     return button;
   }
 
@@ -74,6 +84,7 @@ export class Marks {
     const answer = await get(`${this.address}/markers`, query);
     if (turn !== this.turn) return;
     this.answer = answer;
+    this.offer(answer.kinds);
     this.place();
   }
 
