@@ -42,8 +42,9 @@ class StoredNotes(OrderNotes):
 
 
 def order_columns(result: BacktestResult, spans_of: SpansOf | None = None) -> OrderColumns | None:
-    """Return the orders of a result, None of one that a version stored which kept none. Times in epoch ms, prices in USD, sizes in coins; `sign` is +1 for a purchase or a long, `trade`
-    the place of the closed trade that came of an exit, `position` numbers the positions of the run.
+    """Return the orders of a result, None of one that a version stored which kept none. Times in epoch ms, prices in
+    USD, sizes in coins; `sign` is +1 for a purchase or a long, `trade` the place of the closed trade that came of an
+    exit, `position` numbers the positions of the run. How trailing stops moved is told by `spans_of`.
     """
     notes, fills = result.order_notes, result.fill_records
     if isinstance(notes, StoredNotes):

@@ -24,8 +24,9 @@ _TOLD = {"size": 7, "fee": 7, "pnl": 7, "trade_fee": 7, "funding": 7}
 class DescribedResult:
     """One result. `origin` says in words where it comes from, `prices_from` how prices that are missing could be had;
     `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
-    triggers, `marks` and `lines` those of its chart, `marks_note` says what these leave out, `equity` and the `prices` by symbol packed levels of detail,
-    `explained` what led to some of its trades, by their places, and `unexplained` why nothing is said of that.
+    triggers, `marks` and `lines` those of its chart, `marks_note` says what these leave out, `equity` and the `prices`
+    by symbol packed levels of detail, `explained` what led to some of its trades, by their places, and `unexplained`
+    why nothing is said of that.
     """
 
     origin: str
