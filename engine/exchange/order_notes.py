@@ -74,5 +74,7 @@ class OrderNotes:
             self.exits.append(ExitNote(*of))
             return
         intent, trailing = bracket.legs.intent, bracket.trailing
-        follows = (None, None, None) if trailing is None else (trailing.percent, trailing.best, trailing.since_ms)
-        self.exits.append(ExitNote(*of, intent.take_profit, intent.stop_loss, *follows, exits.watches_marks))
+        note = ExitNote(*of, intent.take_profit, intent.stop_loss, watches_marks=exits.watches_marks)
+        if trailing is not None:
+            note = note._replace(trailing_percent=trailing.percent, best=trailing.best, since=trailing.since_ms)
+        self.exits.append(note)

@@ -45,6 +45,7 @@ export class ResultChart {
     this.records = new Records(axis, address, this.box);
     this.parts = [prices, this.equity, this.marks, this.tips, this.lines, this.faults, this.records];
     this.legend = new Legend(axis, prices, [prices, this.equity, this.faults, this.marks, this.records]);
+    this.failures = 0;
     this.failure = h("p", { className: "bad", role: "alert", hidden: true });
     this.element = h("div", {}, this.failure, this.controls.element, h("div", { style: "margin:8px 0" }, this.marks.toggles), this.legend.element, this.box);
   }
@@ -60,10 +61,12 @@ export class ResultChart {
   }
 
   async guarded(work) {
+    const before = this.failures;
     try {
       await work();
-      this.failure.hidden = true;
+      if (before === this.failures) this.failure.hidden = true; // nothing that was done within it has failed
     } catch (error) {
+      this.failures += 1;
       this.failure.hidden = false;
       put(this.failure, `The chart cannot show this: ${error.message}. Figures and tables do not depend on it.`);
     }

@@ -61,7 +61,7 @@ def _added_up(marks: Marks, places: npt.NDArray[np.int64], per: int) -> dict[str
     exits = np.array([each is not None for each in marks["pnl"][places]], np.bool_) & (kinds != OPEN)
 
     def counted(which: npt.NDArray[np.bool_]) -> list[int]:
-        return np.bincount(bar[which], minlength=len(times)).tolist()
+        return [*map(int, np.bincount(bar[which], minlength=len(times)))]
 
     return {
         "time": times.tolist(),

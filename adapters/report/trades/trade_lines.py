@@ -91,7 +91,7 @@ def _ways(fills: Columns, trades: Sequence[Trade], figures: Mapping[str, Any]) -
 def _is_left(fills: Columns, places: Sequence[int]) -> bool:
     """Tell whether something of a position is left after its last fill, beyond the rounding of sums."""
     signed = [fills["sign"][place] * fills["size"][place] for place in places]
-    return abs(sum(signed)) > 1e-9 * max(map(abs, signed))
+    return bool(abs(sum(signed)) > 1e-9 * max(map(abs, signed)))
 
 
 def _by_position(fills: Columns) -> dict[int, list[int]]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from engine import Decision, MarketHistory, SymbolHistory
 from engine.exchange import AMENDED, CANCELLED, EXPIRED, PLACED, REJECTED
-
 from tests.support.runs import buy, run_script, walk
 
 MINUTE = 60_000

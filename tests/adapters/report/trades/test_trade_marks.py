@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from adapters.orders import order_columns
@@ -56,7 +57,7 @@ def test_the_way_of_a_position_goes_from_fill_to_fill() -> None:
     result, _, lines = drawn(True)
     fills = result.fill_records
     ways = [row[1:] for row in rows(lines, "kind", "trade", "start", "end", "first", "last") if row[0] == "way"]
-    steps = [(one.timestamp, two.timestamp, one.price, two.price) for one, two in zip(fills[:4], fills[1:4])]
+    steps = [(one.timestamp, two.timestamp, one.price, two.price) for one, two in pairwise(fills[:4])]
     (held,) = result.open_positions
     last = fills[-1].timestamp, result.end_time, fills[-1].price, held["mark_price"]
     assert ways == [(0, *steps[0]), (0, *steps[1]), (1, *steps[2]), (None, *last)]

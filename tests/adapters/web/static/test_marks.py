@@ -161,7 +161,8 @@ AT = """place => {
     const box = perpsim.chart.box.getBoundingClientRect();
     const { price, position } = perpsim.chart.marks.markers.markers()[place];
     const y = perpsim.chart.prices.series.priceToCoordinate(price);
-    return [box.x + perpsim.chart.chart.timeScale().timeToCoordinate(at / 1000), box.y + y + (position === "atPriceTop" ? -5 : 5)];
+    const x = perpsim.chart.chart.timeScale().timeToCoordinate(at / 1000);
+    return [box.x + x, box.y + y + (position === "atPriceTop" ? -5 : 5)];
 }"""
 
 
@@ -172,7 +173,7 @@ def test_a_mark_tells_what_it_is_and_chooses_its_trade(page: Page, drawn: Server
     page.evaluate(CHOOSE)
     after_a_frame(page)
     chosen = [each for each in exposed(page, PLACED) if each["isChosen"]]
-    assert {each["trade"] for each in chosen} == {0}
+    assert {each["trade"] for each in chosen if each["kind"] == "way"} == {0}
     assert {each["kind"] for each in chosen} == {"way", "target", "stop"}
     assert len([each for each in chosen if each["kind"] == "way"]) == 2
     sizes = exposed(page, "perpsim.chart.marks.markers.markers().map(({ size }) => size)")
@@ -203,7 +204,6 @@ def test_a_mark_tells_what_it_is_and_chooses_its_trade(page: Page, drawn: Server
     expect(tip).to_contain_text("Entry, long")
     page.mouse.click(*page.evaluate(AT, 0))
     assert exposed(page, "perpsim.heard") == [["choosetrade", 0], ["choosetrade", 0]]
-    refused = exposed(page, DRAWN)
     focus(page, START + 5 * 24 * HOUR, START + 5 * 24 * HOUR + 12 * HOUR)
     refused = [place for place, each in enumerate(exposed(page, DRAWN)) if each["marks"][0]["kind"] == "rejected"]
     page.evaluate("place => perpsim.chart.tips.take(perpsim.chart.marks.drawn[place])", refused[0])
@@ -286,11 +286,11 @@ def test_a_report_draws_the_same_as_the_server(
             focus(page, *window)
             focus(report, *window)
         ours, theirs = exposed(page, DRAWN), exposed(report, DRAWN)
-        assert [(each["at"], len(each["marks"]), each["text"]) for each in ours] == [
-            (each["at"], len(each["marks"]), each["text"]) for each in theirs
+        assert [(len(each["marks"]), each["text"]) for each in ours] == [
+            (len(each["marks"]), each["text"]) for each in theirs
         ]
-        assert [each["bar"] and each["bar"]["count"] for each in ours] == [
-            each["bar"] and each["bar"]["count"] for each in theirs
+        assert [each["bar"] and {**each["bar"], "pnl": 0} for each in ours] == [
+            each["bar"] and {**each["bar"], "pnl": 0} for each in theirs
         ]
         for one, other in zip(ours, theirs, strict=True):
             assert [[mark[name] for name in names] for mark in one["marks"]] == [
