@@ -65,5 +65,5 @@ function ofTrade(lines, places, trade) {
   const own = places.filter((place) => lines.trade[place] === trade);
   const positions = new Set(own.map((place) => lines.position[place]));
   const last = own.reduce((latest, place) => Math.max(latest, lines.end[place]), 0);
-  return places.filter((place) => positions.has(lines.position[place]) && lines.start[place] <= last);
+  return places.filter((place) => positions.has(lines.position[place]) && (lines.trade[place] === trade || lines.start[place] < last));
 }

@@ -87,7 +87,7 @@ def lines_window(
     if trade is not None:
         own = lines["trade"] == trade
         keep &= np.isin(lines["position"].astype(np.int64), lines["position"][own].astype(np.int64))
-        keep &= lines["start"] <= max(lines["end"][own].tolist(), default=0)
+        keep &= own | (lines["start"] < max(lines["end"][own].tolist(), default=0))
     places = np.flatnonzero(keep)
     columns = {name: column[places[:most]].tolist() for name, column in lines.items()}
     return {"total": len(places), "given": min(most, len(places)), "columns": columns}

@@ -13,7 +13,7 @@ from engine.kernel import Fill
 from engine.market import WatchColumns
 from engine.triggers import TriggerLog
 
-from .trailing_levels import trailing_levels
+from .trailing_steps import trailing_levels
 
 #: Lists of one length by name.
 Columns = dict[str, list[Any]]

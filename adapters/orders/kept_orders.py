@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 from engine import DataError
 
 from ..database import Database, backtest_orders
-from .order_columns import OrderColumns
+from .columns_of_orders import OrderColumns
 
 #: So many bytes of a packed text stand in one row.
 _PART_BYTES = 1 << 20
