@@ -47,7 +47,7 @@ export class ResultChart {
     this.legend = new Legend(axis, prices, [prices, this.equity, this.faults, this.marks, this.records]);
     this.failures = 0;
     this.failure = h("p", { className: "bad", role: "alert", hidden: true });
-    this.element = h("div", {}, this.failure, this.controls.element, h("div", { style: "margin:8px 0" }, this.marks.toggles), this.legend.element, this.box);
+    this.element = h("div", {}, this.failure, this.controls.element, h("div", { style: "margin:8px 0" }, this.marks.toggles), this.legend.element, h("div", { style: "position:relative" }, this.box, this.tips.element));
   }
 
   // Let all parts that can do something do it.
@@ -74,6 +74,7 @@ export class ResultChart {
 
   // A mark was clicked, or Enter was pressed on it: who shows the trade or the trigger hears of it.
   chosen({ trade, trigger }) {
+    if (trade !== undefined) this.guarded(() => this.all("highlight", { index: trade }));
     const [name, index] = trade === undefined ? ["choosetrigger", trigger] : ["choosetrade", trade];
     this.element.dispatchEvent(new CustomEvent(name, { detail: { index }, bubbles: true }));
   }

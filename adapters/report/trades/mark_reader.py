@@ -59,7 +59,7 @@ class MarkReader:
     def __init__(self, database: Database, results: Results) -> None:
         self._database, self._results = database, results
         self._kept: OrderedDict[int, Drawn] = OrderedDict()
-        self._lock = Lock()
+        self._lock, self._making = Lock(), Lock()
 
     def markers(
         self,
@@ -87,20 +87,30 @@ class MarkReader:
     def drawn(self, run_id: int, with_triggers: bool = False) -> Drawn:
         """Return all marks and lines of a result."""
         found = self._results.result(run_id)
-        with self._lock:
-            drawn = self._kept.get(run_id)
-        if drawn is None or drawn.found is not found:
-            drawn = self._made(found)
-        if with_triggers and drawn.with_triggers is None:
-            orders = stored_orders(self._database, run_id)
-            marks = marks_of(found.trades, self._triggers(run_id), found.figures or {}, orders)
-            drawn = drawn._replace(with_triggers=marks)
-        with self._lock:
-            self._kept[run_id] = drawn
-            self._kept.move_to_end(run_id)
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+        drawn = self._known(found, with_triggers)
+        if drawn is not None:
+            return drawn
+        with self._making:  # a chart asks for marks and lines at once: both are made by whoever comes first
+            drawn = self._known(found, False) or self._made(found)
+            if with_triggers and drawn.with_triggers is None:
+                drawn = drawn._replace(with_triggers=self._with_triggers(found))
+            with self._lock:
+                self._kept[run_id] = drawn
+                while len(self._kept) > _MOST_KEPT:
+                    self._kept.popitem(last=False)
         return drawn
+
+    def _known(self, found: StoredResult, with_triggers: bool) -> Drawn | None:
+        with self._lock:
+            drawn = self._kept.get(found.run_id)
+            if drawn is None or drawn.found is not found or (with_triggers and drawn.with_triggers is None):
+                return None
+            self._kept.move_to_end(found.run_id)
+        return drawn
+
+    def _with_triggers(self, found: StoredResult) -> Marks:
+        orders, figures = stored_orders(self._database, found.run_id), found.figures or {}
+        return marks_of([*map(with_entry, found.trades)], self._triggers(found.run_id), figures, orders)
 
     def _made(self, found: StoredResult) -> Drawn:
         orders = stored_orders(self._database, found.run_id)

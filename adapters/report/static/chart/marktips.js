@@ -13,7 +13,6 @@ export class MarkTips {
   constructor({ marks, prices, box, choose, open }) {
     Object.assign(this, { marks, prices, box, choose, open, at: null });
     this.element = h("div", { className: "mark-tip", role: "status", "aria-live": "polite", hidden: true });
-    box.append(this.element);
     box.addEventListener("keydown", (event) => this.onKey(event));
     marks.listeners.push(() => this.hide());
   }
