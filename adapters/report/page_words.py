@@ -41,6 +41,24 @@ _TRIGGERS = (
     Column("log_lines", "Log", Unit.COUNT),
     Column("reason", "Reason or error", wraps=True),
 )
+#: What a mark tells, and what many that are added up do.
+_MARKS = (
+    Column("price", "Price", Unit.PRICE),
+    Column("size", "Size", Unit.SIZE),
+    Column("fee", "Fee", Unit.USD),
+    Column("pnl", "Net PnL", Unit.USD, signed=True),
+    Column("trade_fee", "Fees of the trade", Unit.USD),
+    Column("funding", "Funding", Unit.USD, signed=True),
+    Column("text", "Why"),
+)
+_MARK_BARS = (
+    Column("entries", "Entries", Unit.COUNT),
+    Column("exits", "Exits", Unit.COUNT),
+    Column("wins", "Won", Unit.COUNT),
+    Column("losses", "Lost", Unit.COUNT),
+    Column("others", "Other marks", Unit.COUNT),
+    Column("pnl", "Net PnL", Unit.USD, signed=True),
+)
 #: What explains, beside the funnel, why there are no trades.
 _WHY_NOT = ["strategy_errors", "held_decisions", "unanswered_queries"]
 
@@ -70,6 +88,8 @@ def vocabulary(
             "history": _columns(_HISTORY),
             "triggers": _columns(_TRIGGERS),
             "trades": _columns(FIGURES["trades"].columns),
+            "marks": _columns(_MARKS),
+            "mark_bars": _columns(_MARK_BARS),
         },
     }
 

@@ -2,7 +2,8 @@
 // from mark to mark, Enter chooses its trade or trigger, as a click does; Escape ends it.
 
 import { h, put } from "../dom.js";
-import { count, duration, number, price, time } from "../format.js";
+import { count, duration, time, written } from "../format.js";
+import { words } from "../vocabulary.js";
 import { shownAs } from "./marks.js";
 
 const MOST_TOLD = 5; // of the marks of one place
@@ -82,15 +83,15 @@ export class MarkTips {
   }
 }
 
-const usd = (value) => `${number(value, 2, true)} USD`;
+const BEHIND = { usd: " USD", price: " USD" }; // units that a value has behind it
+
+const known = (columns, row) => columns.filter(({ key }) => row[key]).map((column) => line(column.label, `${written(column, row[column.key])}${BEHIND[column.unit] ?? ""}`));
 
 function barLines(bar) {
-  const parts = [["entries", bar.entries], ["exits", bar.exits], ["of these won", bar.wins], ["lost", bar.losses], ["other marks", bar.others]];
   return [
     h("b", {}, `${count(bar.count)} marks`),
-    line("from", `${time(bar.time)} UTC, ${duration(bar.per)}`),
-    parts.filter(([, value]) => value).map(([name, value]) => line(name, count(value))),
-    bar.exits ? line("net PnL", usd(bar.pnl)) : null,
+    line("From", `${time(bar.time)} UTC, ${duration(bar.per)}`),
+    known(words.columns.mark_bars, bar),
     h("div", {}, "Enter or a click shows each"),
   ];
 }
@@ -102,19 +103,15 @@ function markLines(marks) {
 
 // What is known of a mark, with units.
 function linesOf(mark) {
-  const known = [
-    ["time", `${new Date(mark.time).toISOString().slice(0, 19).replace("T", " ")} UTC`],
-    ["price", mark.price === null ? null : `${price(mark.price)} USD`],
-    ["size", mark.size === null ? null : price(mark.size, 6)],
-    ["fee", mark.fee === null ? null : `${number(mark.fee, 4)} USD`],
-    ["net PnL", mark.pnl === null ? null : usd(mark.pnl)],
-    ["fees of the trade", mark.trade_fee === null ? null : `${number(mark.trade_fee, 4)} USD`],
-    ["funding", mark.funding === null ? null : usd(mark.funding)],
-    ["trade", mark.trade === null ? null : `# ${count(mark.trade + 1)}`],
-    ["trigger", mark.trigger === null ? null : `# ${count(mark.trigger)}`],
-    ["why", mark.text || null],
-  ];
-  return h("div", {}, h("b", {}, `${shownAs(mark.kind).label}${mark.side ? `, ${mark.side}` : ""}`), known.filter(([, value]) => value !== null).map(([name, value]) => line(name, value)));
+  return h(
+    "div",
+    {},
+    h("b", {}, `${shownAs(mark.kind).label}${mark.side ? `, ${mark.side}` : ""}`),
+    line("Time", `${new Date(mark.time).toISOString().slice(0, 19).replace("T", " ")} UTC`),
+    known(words.columns.marks, mark),
+    mark.trade === null ? null : line("Trade", `# ${count(mark.trade + 1)}`),
+    mark.trigger === null ? null : line("Trigger", `# ${count(mark.trigger)}`),
+  );
 }
 
 const line = (name, value) => h("div", {}, h("span", {}, `${name} `), value);

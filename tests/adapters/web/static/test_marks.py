@@ -186,16 +186,16 @@ def test_a_mark_tells_what_it_is_and_chooses_its_trade(page: Page, drawn: Server
     for text in ("Entry, long", "Addition, long"):
         page.keyboard.press(".")
         expect(tip).to_contain_text(text)
-    expect(tip).to_contain_text("why <b>more</b>")
+    expect(tip).to_contain_text("Why <b>more</b>")
     page.keyboard.press(".")
     shown = trades[0]
     for text in (
         "Decision, long",
-        f"funding {shown['funding']:+,.2f} USD",
-        f"fees of the trade {shown['fee']:,.4f} USD",
+        f"Funding {shown['funding']:+,.2f} USD",
+        f"Fees of the trade {shown['fee']:,.2f} USD",
     ):
         expect(tip).to_contain_text(text)
-    expect(tip).to_contain_text(f"net PnL {shown['pnl']:+,.2f} USD")
+    expect(tip).to_contain_text(f"Net PnL {shown['pnl']:+,.2f} USD")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
