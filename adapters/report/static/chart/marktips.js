@@ -85,7 +85,8 @@ export class MarkTips {
 
 const BEHIND = { usd: " USD", price: " USD" }; // units that a value has behind it
 
-const known = (columns, row) => columns.filter(({ key }) => row[key]).map((column) => line(column.label, `${written(column, row[column.key])}${BEHIND[column.unit] ?? ""}`));
+const isKnown = (value) => value !== null && value !== undefined && value !== "";
+const known = (columns, row) => columns.filter(({ key }) => isKnown(row[key])).map((column) => line(column.label, `${written(column, row[column.key])}${BEHIND[column.unit] ?? ""}`));
 
 function barLines(bar) {
   return [
