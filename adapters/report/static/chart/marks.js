@@ -9,7 +9,8 @@ import { words } from "../vocabulary.js";
 import { rowsOf } from "./rows.js";
 
 const MOST_MARKS = 300; // of more marks in a window none is drawn: they are added up
-const MOST_BARS = 120; // in so many bars at most
+const MOST_BARS = 120; // in so many bars at most,
+const BAR_WIDTH = 10; // each of so many pixels or more
 const MOST_WITH_TEXT = 60;
 const CHOSEN = 1.8; // so much larger is what belongs to the chosen trade
 
@@ -47,8 +48,12 @@ export class Marks {
     return button;
   }
 
+  get mostBars() {
+    return Math.max(1, Math.min(MOST_BARS, Math.floor(this.chart.timeScale().width() / BAR_WIDTH)));
+  }
+
   attach(chart, look) {
-    this.look = look;
+    Object.assign(this, { chart, look });
     this.markers = createSeriesMarkers(this.prices.series, []);
   }
 
@@ -78,7 +83,7 @@ export class Marks {
     const turn = ++this.turn;
     const [from, to] = this.shown().map((at) => Math.round(Math.max(at, 0)));
     const period = this.axis.klines.period_ms;
-    const per = period * Math.max(1, Math.ceil((to - from) / period / MOST_BARS));
+    const per = period * Math.max(1, Math.ceil((to - from) / period / this.mostBars));
     const without = [...this.hidden].filter((kind) => kind !== "trigger").join(",");
     const query = { symbol: this.symbol, start: from, end: Math.max(to, from), most: MOST_MARKS, per, without, with_triggers: !this.hidden.has("trigger") };
     const answer = await get(`${this.address}/markers`, query);
