@@ -170,8 +170,8 @@ def test_a_mark_tells_what_it_is_and_chooses_its_trade(page: Page, drawn: Server
     opened(page, drawn, filled)
     trades = drawn.get(f"/api/backtests/{filled}/trades", limit=500)["items"]
     page.evaluate("trade => perpsim.chart.showTrade(trade)", trades[0])
+    focus(page, trades[0]["entry_timestamp"] - HOUR, trades[0]["exit_timestamp"] + 4 * HOUR)
     page.evaluate(CHOOSE)
-    after_a_frame(page)
     chosen = [each for each in exposed(page, PLACED) if each["isChosen"]]
     assert {each["trade"] for each in chosen if each["kind"] == "way"} == {0}
     assert {each["kind"] for each in chosen} == {"way", "target", "stop"}
