@@ -24,7 +24,7 @@ OrderColumns = dict[str, Columns]
 SpansOf = Callable[[str, bool], WatchColumns | None]
 
 _ENTRY = "entry"
-_FILLS = "time symbol sign size price fee purpose order trigger position trade".split()
+_FILLS = "time symbol sign size price fee purpose order trigger position trade text".split()
 _ORDERS = "time what order symbol sign size price text trigger".split()
 _EXITS = "start end entry symbol sign take_profit stop_loss trailing_percent".split()
 _LEVELS = "exit time level".split()
@@ -109,7 +109,8 @@ def _fill_rows(
         opened.setdefault(position, trigger)
         is_entry = fill.purpose == _ENTRY
         of = fill.timestamp, fill.symbol, fill.sign, fill.size, fill.price, fill.fee, str(fill.purpose), fill.order_id
-        yield *of, trigger, position, None if is_entry else closed
+        why = "" if fill.origin is None else str(fill.origin.reason)
+        yield *of, trigger, position, None if is_entry else closed, why
         closed += not is_entry
 
 

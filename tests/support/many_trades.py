@@ -63,11 +63,23 @@ def made_orders(trades: list[dict[str, Any]]) -> dict[str, dict[str, list[Any]]]
     """The fills of such trades, as they are stored."""
     fills: list[tuple[Any, ...]] = []
     for place, trade in enumerate(trades):
-        of = "BTC", 1, 1.0, PRICE, 0.25, "entry", 2 * place + 1, place, place, None
+        of = "BTC", 1, 1.0, PRICE, 0.25, "entry", 2 * place + 1, place, place, None, ""
         fills.append((trade["entry_timestamp"], *of))
-        closing = "BTC", -1, 1.0, trade["exit_price"], 0.25, trade["exit_reason"], 2 * place + 2, place, place, place
+        closing = (
+            "BTC",
+            -1,
+            1.0,
+            trade["exit_price"],
+            0.25,
+            trade["exit_reason"],
+            2 * place + 2,
+            place,
+            place,
+            place,
+            "",
+        )
         fills.append((trade["exit_timestamp"], *closing))
-    names = "time symbol sign size price fee purpose order trigger position trade".split()
+    names = "time symbol sign size price fee purpose order trigger position trade text".split()
     empty = {
         "orders": "time what order symbol sign size price text trigger",
         "exits": "start end entry symbol sign take_profit stop_loss trailing_percent",

@@ -79,20 +79,18 @@ def _of_fills(fills: Columns, trades: Sequence[Trade]) -> Iterator[dict[str, Any
     first = first_trades(fills)
     begun: set[int] = set()
     for sign, purpose, position, trade, *of in zip(
-        *(fills[name] for name in "sign purpose position trade time symbol size price fee order trigger".split()),
+        *(fills[name] for name in "sign purpose position trade time symbol size price fee order trigger text".split()),
         strict=True,
     ):
-        row = dict(zip(("time", "symbol", "size", "price", "fee", "order", "trigger"), of, strict=True))
+        row = dict(zip(("time", "symbol", "size", "price", "fee", "order", "trigger", "text"), of, strict=True))
         row |= {"position": position, "kind": purpose, "side": "long" if sign > 0 else "short"}
         if trade is None:
             is_first = position not in begun
             begun.add(position)
-            place = first.get(position)
-            text = trades[place].get("reason") if is_first and place is not None and place < len(trades) else ""
-            yield {**row, "kind": ENTRY if is_first else ADD, "trade": place, "text": text}
+            yield {**row, "kind": ENTRY if is_first else ADD, "trade": first.get(position)}
         else:
             closed = _of_trade(trades[trade]) if trade < len(trades) else {}
-            yield {**row, "side": "short" if sign > 0 else "long", "trade": trade, **closed}
+            yield {**closed, **row, "side": "short" if sign > 0 else "long", "trade": trade}
 
 
 def first_trades(fills: Columns) -> dict[int, int]:
