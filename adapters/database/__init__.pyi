@@ -72,6 +72,7 @@ from .schema import STUDY_TABLES as STUDY_TABLES
 from .schema import backtest_details as backtest_details
 from .schema import backtest_journals as backtest_journals
 from .schema import backtest_labels as backtest_labels
+from .schema import backtest_orders as backtest_orders
 from .schema import backtest_results as backtest_results
 from .schema import backtest_series as backtest_series
 from .schema import backtest_trades as backtest_trades

@@ -307,7 +307,17 @@ backtest_series = _table(
     UniqueConstraint("backtest_id", "name", "part"),
 )
 
-#: The tables that a stored result takes, parents first; a journal and its series take their own beside them.
+
+#: What became of its orders, packed, in parts: a result that an older version stored has none.
+backtest_orders = _table(
+    "backtest_orders",
+    _of_run(nullable=False, index=True),
+    Column("part", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+    UniqueConstraint("backtest_id", "part"),
+)
+
+#: The tables that a stored result takes, parents first; its orders, its series and a journal take their own beside them.
 RESULT_TABLES = (backtest_results, backtest_trigger_logs, backtest_details, backtest_trades, backtest_labels)
 
 #: perpsim's own: one row for each study; `status` is "running", "completed", "interrupted" or "error". `config` is what

@@ -26,6 +26,7 @@ from .prices import NotStored as NotStored
 from .prices import with_prices as with_prices
 from .result_reader import ResultReader as ResultReader
 from .summary_picture import summary_html as summary_html
+from .trades import MarkReader as MarkReader
 
 # what led to something in it
 from .trades import explain_result as explain_result

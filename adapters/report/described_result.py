@@ -10,23 +10,23 @@ from engine.result import FIGURES
 
 from ..results import TriggerFilter
 from .prices import Levels, Prices
-from .trades import marks_of, whole_trigger
+from .trades import Lines, Marks, whole_trigger
 
 #: More triggers than these are left out: first those at which nothing was decided.
 MOST_TRIGGERS = 2_000
 #: So many bytes the equity may take.
 MOST_CURVE_BYTES = 560_000
-#: What the chart shows of a mark.
-_MARKS = ("kind", "time", "symbol", "side", "index")
+#: What the chart shows of a mark to so many digits: money and sizes are only told of.
+_TOLD = {"size": 7, "fee": 7, "pnl": 7, "trade_fee": 7, "funding": 7}
 
 
 @dataclass(frozen=True)
 class DescribedResult:
     """One result. `origin` says in words where it comes from, `prices_from` how prices that are missing could be had;
     `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
-    triggers, `brackets` the lines of its trades, `equity` and the `prices` by symbol packed levels of detail,
-    `explained` what led to some of its trades, by their places, and `unexplained` why nothing is said of that; `curves`
-    are those beside the equity, as `curves_for_file` has them.
+    triggers, `marks` and `lines` those of its chart, `marks_note` says what these leave out, `equity` and the `prices`
+    by symbol packed levels of detail, `explained` what led to some of its trades, by their places, and `unexplained`
+    why nothing is said of that; `curves` are those beside the equity, as `curves_for_file` has them.
     """
 
     origin: str
@@ -34,7 +34,9 @@ class DescribedResult:
     trades: Sequence[Mapping[str, Any]]
     records: Mapping[str, Any]
     rows: Sequence[dict[str, Any]]
-    brackets: Mapping[str, Sequence[Any]]
+    marks: Marks
+    lines: Lines
+    marks_note: str
     equity: Levels
     prices: Prices
     prices_from: str
@@ -67,15 +69,18 @@ class DescribedResult:
         return remarks
 
     def trade_columns(self) -> dict[str, Any]:
-        """Return as columns what is shown of its trades (`items`), their `marks` on a price chart, and the lines of
-        their `brackets`; numbers with as many digits as can be shown.
+        """Return as columns what is shown of its trades (`items`), and the `marks` and `lines` of its price chart;
+        numbers with as many digits as can be shown. `note` says what marks and lines leave out.
         """
         names = ("index", *(column.key for column in FIGURES["trades"].columns))
-        marks = marks_of([*map(dict, self.trades)], (), self.summary["figures"])
         return {
             "items": {name: [_shown(trade.get(name)) for trade in self.trades] for name in names},
-            "marks": {name: marks[name].tolist() for name in _MARKS},
-            "brackets": {name: [*map(_shown, column)] for name, column in self.brackets.items()},
+            "marks": {
+                name: [_shown(each, _TOLD.get(name, 10)) for each in column.tolist()]
+                for name, column in self.marks.items()
+            },
+            "lines": {name: [*map(_shown, column.tolist())] for name, column in self.lines.items()},
+            "note": self.marks_note,
         }
 
     def triggers(self) -> dict[str, Any]:
@@ -84,6 +89,6 @@ class DescribedResult:
         return {"items": [whole_trigger(row) for row in self.rows], "kinds": kinds}
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, digits: int = 10) -> Any:
     """Return a value with the digits that a page shows of it at most."""
-    return float(f"{value:.10g}") if isinstance(value, float) else value
+    return float(f"{value:.{digits}g}") if isinstance(value, float) else value

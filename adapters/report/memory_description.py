@@ -11,30 +11,43 @@ from engine.plain_values import plain
 from engine.result import program_name
 
 from ..explanations import checked_market
+from ..orders import SpansOf, order_columns
 from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, trigger_funnel
 from .curves import curve_in_memory, curves_for_file
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, prices_of
 from .proved_checks import shown_certificate
-from .trades import Decided, bracket_lines, decisions_of, explained_trades
+from .trades import OLD_RESULT, Decided, decisions_of, explained_trades, lines_of, marks_of
 
 
 def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:
     """Return what a page shows of a result: with the prices of a market, or else with those that it keeps."""
     trades = [{"index": place, **trade.to_dict()} for place, trade in enumerate(result.trades)]
+    orders, summary = order_columns(result, _spans_of(result, market)), _summary(result)
     return DescribedResult(
         origin="a result in memory",
-        summary=_summary(result),
+        summary=summary,
         trades=trades,
         records=result.records_dict(MOST_RECORDED),
         rows=_rows(result),
-        brackets=bracket_lines(trades, _decided(result) if trades else ()),
+        marks=marks_of(trades, (), summary["figures"], orders),
+        lines=lines_of(trades, _decided(result) if orders is None else (), summary["figures"], orders),
+        marks_note=OLD_RESULT if orders is None else "",
         equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
         prices=_prices(result, market),
         prices_from="plot(market) draws them",
         explained=explained_trades(result.journal, trades, market),
         curves=curves_for_file(curve_in_memory(result), result.config["symbols"], _klines_of(result, market)),
     )
+
+
+def _spans_of(result: BacktestResult, market: MarketHistory | None) -> SpansOf | None:
+    """Return what gives the spans in which exits were watched, as the market has them that is at hand."""
+    if market is None or result.config.get("faults"):  # these have changed what the run saw
+        return None
+    config = result.config
+    period, stale_ms = config["watch_period"], config["mark_stale_ms"]
+    return lambda symbol, marks: market.symbols[symbol].watch(period, stale_ms if marks else None)
 
 
 def _summary(result: BacktestResult) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.config import SETTINGS, grouped_settings
 from engine.contract import ActionType, ExitReason
-from engine.exchange import OrderState
+from engine.exchange import AMENDED, CANCELLED, EXPIRED, PLACED, REJECTED, OrderState
 from engine.profiles import PROFILES
 from engine.result import FIGURES, Column, Figure, Group, Place, Unit
 from engine.settings import Group as FieldGroup
@@ -18,7 +18,7 @@ from engine.settings import Setting
 from engine.triggers import NO_DECISION
 
 from ..results import LISTED, RunStatus, TriggerFilter
-from .trades import AMBIGUOUS, DECIDED
+from .trades import ADD, AMBIGUOUS, DECIDED, ENTRY, OPEN, TRIGGER
 
 _HISTORY = (
     Column("program", "Program"),
@@ -40,6 +40,24 @@ _TRIGGERS = (
     Column("equity_after", "Equity after", Unit.USD),
     Column("log_lines", "Log", Unit.COUNT),
     Column("reason", "Reason or error", wraps=True),
+)
+#: What a mark tells, and what many that are added up do.
+_MARKS = (
+    Column("price", "Price", Unit.PRICE),
+    Column("size", "Size", Unit.SIZE),
+    Column("fee", "Fee", Unit.USD),
+    Column("pnl", "Net PnL", Unit.USD, signed=True),
+    Column("trade_fee", "Fees of the trade", Unit.USD),
+    Column("funding", "Funding", Unit.USD, signed=True),
+    Column("text", "Why"),
+)
+_MARK_BARS = (
+    Column("entries", "Entries", Unit.COUNT),
+    Column("exits", "Exits", Unit.COUNT),
+    Column("wins", "Won", Unit.COUNT),
+    Column("losses", "Lost", Unit.COUNT),
+    Column("others", "Other marks", Unit.COUNT),
+    Column("pnl", "Net PnL", Unit.USD, signed=True),
 )
 #: What explains, beside the funnel, why there are no trades.
 _WHY_NOT = ["strategy_errors", "held_decisions", "unanswered_queries"]
@@ -83,6 +101,8 @@ def vocabulary(
             "history": _columns(_HISTORY),
             "triggers": _columns(_TRIGGERS),
             "trades": _columns(FIGURES["trades"].columns),
+            "marks": _columns(_MARKS),
+            "mark_bars": _columns(_MARK_BARS),
         },
     }
 
@@ -135,8 +155,10 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _marks() -> dict[str, dict[str, str]]:
-    """Return what marks a price chart has: entries, exits by their reason, triggers."""
+def _marks() -> dict[str, dict[str, Any]]:
+    """Return what marks a price chart has, and which are hidden at first: entries, exits by their reason, what becomes
+    of orders, triggers.
+    """
     exits = {
         reason.value: {
             "label": reason.label.capitalize(),
@@ -145,12 +167,24 @@ def _marks() -> dict[str, dict[str, str]]:
         }
         for reason in ExitReason
     }
-    entry = {"label": "Entry", "tone": "accent", "shape": "arrow"}
+    entries = {
+        ENTRY: {"label": "Entry", "tone": "accent", "shape": "arrow"},
+        ADD: {"label": "Addition", "tone": "accent", "shape": "arrow"},
+    }
+    open_still = {OPEN: {"label": "Open at the end", "tone": "accent", "shape": "square"}}
+    orders = {
+        REJECTED: {"label": "Order refused", "tone": "warn", "shape": "square"},
+        PLACED: {"label": "Order placed", "tone": "soft", "shape": "square"},
+        AMENDED: {"label": "Order amended", "tone": "soft", "shape": "square"},
+        CANCELLED: {"label": "Order cancelled", "tone": "soft", "shape": "circle"},
+        EXPIRED: {"label": "Order expired", "tone": "soft", "shape": "circle"},
+    }
     both = {
         DECIDED: {"label": "Two exits, decided inside", "tone": "accent", "shape": "square"},
         AMBIGUOUS: {"label": "Two exits, ambiguous", "tone": "warn", "shape": "square"},
     }
-    return {"entry": entry, **exits, **both, "trigger": {"label": "Trigger", "tone": "soft", "shape": "square"}}
+    triggers = {TRIGGER: {"label": "Trigger", "tone": "soft", "shape": "square", "is_hidden": True}}
+    return {**entries, **exits, **open_still, **orders, **both, **triggers}
 
 
 def _tone(reason: ExitReason) -> str:

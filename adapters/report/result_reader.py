@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Select, func, select
 
 from engine.result import program_name
@@ -30,7 +29,7 @@ from ..results import (
 )
 from .prices import NotStored, SeenFaults
 from .proved_checks import shown_certificate
-from .trades import NO_SYMBOL, Marks, bracket_lines, decisions_of, marks_of, trigger_item, whole_trigger, with_entry
+from .trades import NO_SYMBOL, trigger_item, whole_trigger, with_entry
 
 _MOST_KEPT = 8
 
@@ -53,12 +52,11 @@ Key = tuple[int, Any, Any]
 
 
 class ResultReader:
-    """Reads stored results; the trades and marks of the last few finished ones are kept."""
+    """Reads stored results; the last few finished ones are kept."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kept: OrderedDict[Key, StoredResult] = OrderedDict()
-        self._marks: OrderedDict[tuple[Key, bool], Marks] = OrderedDict()
         self._lock = Lock()
 
     def history(
@@ -78,7 +76,11 @@ class ResultReader:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         found = read_result(self._database, run_id)
-        self._keep(found, self._kept, key, found)
+        if found.status != RunStatus.RUNNING:
+            with self._lock:
+                self._kept[key] = found
+                while len(self._kept) > _MOST_KEPT:
+                    self._kept.popitem(last=False)
         return found
 
     def _key(self, run_id: int) -> Key:
@@ -90,14 +92,6 @@ class ResultReader:
         if row is None:
             raise NotStored(f"there is no back-test {run_id}")
         return run_id, row.created_at, row.completed_at
-
-    def _keep(self, run: StoredResult, kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
-        """Keep what was made of a run that is over, for the next request; the oldest of it is let go."""
-        if run.status != RunStatus.RUNNING:
-            with self._lock:
-                kept[key] = value
-                while len(kept) > _MOST_KEPT:
-                    kept.popitem(last=False)
 
     def require(self, run_id: int) -> dict[str, Any]:
         """Return the history item of a result; refuses an unknown id."""
@@ -207,46 +201,6 @@ class ResultReader:
             found = found.where(is_eventful())
         with self._database.reading() as connection:
             return [dict(row) for row in connection.execute(found.order_by(c.id).limit(most)).mappings()]
-
-    def brackets(self, run_id: int) -> dict[str, list[Any]]:
-        """Return the lines of all trades for a price chart, as `bracket_lines` has them."""
-        c = backtest_trigger_logs.c
-        acting = c.backtest_id == run_id, TriggerFilter.DECISIONS.condition()
-        found = select(c.trigger_time, c.decision_output).where(*acting).order_by(c.id)
-        trades = [with_entry(trade) for trade in self.result(run_id).trades]
-        with self._database.reading() as connection:
-            rows = connection.execute(found).all() if trades else ()
-        decided = ((epoch_ms(at) or 0, each) for at, output in rows for each in decisions_of(stored_json(output)))
-        return bracket_lines(trades, decided)
-
-    def markers(
-        self, run_id: int, symbol: str | None, start: int, end: int, most: int, with_triggers: bool
-    ) -> dict[str, Any]:
-        """Return marks for a price chart as columns, those of trades first; `total` counts what is in the range."""
-        marks = self._all_marks(run_id, with_triggers)
-        times = marks["time"]
-        keep = (times >= start) & (times <= end)
-        if symbol is not None:
-            keep &= (marks["symbol"] == symbol) | (marks["symbol"] == NO_SYMBOL)
-        places = np.flatnonzero(keep)[:most]
-        columns = {name: column[places].tolist() for name, column in marks.items()}
-        return {"total": int(np.count_nonzero(keep)), "columns": columns}
-
-    def _all_marks(self, run_id: int, with_triggers: bool) -> Marks:
-        key = self._key(run_id), with_triggers
-        with self._lock:
-            if key in self._marks:
-                return self._marks[key]
-        found = self.result(run_id)
-        marks = marks_of(found.trades, self._trigger_times(run_id) if with_triggers else (), found.figures or {})
-        self._keep(found, self._marks, key, marks)
-        return marks
-
-    def _trigger_times(self, run_id: int) -> Sequence[Any]:
-        c = backtest_trigger_logs.c
-        found = select(c.trigger_time, c.symbol, c.trigger_index, c.decision_action).where(c.backtest_id == run_id)
-        with self._database.reading() as connection:
-            return connection.execute(found.order_by(c.id)).all()
 
 
 def _faults_of(found: StoredResult) -> SeenFaults:

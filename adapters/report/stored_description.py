@@ -16,7 +16,7 @@ from .curves import curves_for_file, held_of, minutes_of
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import SeenFaults, curve_levels, packed_prices
 from .result_reader import ResultReader
-from .trades import explained_trades
+from .trades import MarkReader, explained_trades
 
 #: As many as the list of trades has.
 _ALL = LAST_MS
@@ -41,6 +41,7 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
     curve = minutes_of(database, found)
     trades = reader.trades(run_id, 0, _ALL, "index", False, {})["items"]
     klines = _stored_klines(database, summary, reader.faults(run_id))
+    drawn = MarkReader(database, reader).drawn(run_id)
     explained, unexplained = _explained(database, run_id, journal, summary, trades)
     return DescribedResult(
         origin=f"stored back-test {run_id}",
@@ -48,7 +49,9 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
         trades=trades,
         records=found.records,
         rows=reader.first_triggers(run_id, MOST_TRIGGERS),
-        brackets=reader.brackets(run_id),
+        marks=drawn.marks,
+        lines=drawn.lines,
+        marks_note=drawn.note,
         equity=curve_levels(curve.timestamp_ms, curve.equity, MOST_CURVE_BYTES),
         prices=packed_prices(klines, figures["start_time"], figures["end_time"]),
         prices_from=f"{database.name} has the result without its klines",

@@ -16,6 +16,7 @@ from engine.result import FIGURES, IDENTITY, CurvePart, Falls, Unit
 from engine.triggers import TriggerLog
 
 from ..database import Database, backtest_trigger_logs
+from ..orders import StoredNotes, stored_orders
 from .kept_journals import stored_recording
 from .stored_files import stored_records, stored_trades
 from .stored_results import read_result
@@ -49,6 +50,7 @@ def restored_result(database: Database, run_id: int) -> BacktestResult:
         records=stored_records(found),
         certificate=found.certificate,
         recording=stored_recording(database, run_id),
+        order_notes=StoredNotes(stored_orders(database, run_id)),
         stored_identity={name: found.figures[name] for name in IDENTITY if name in found.figures},
     )
 

@@ -14,6 +14,7 @@ from ..database import (
     Database,
     backtest_journals,
     backtest_labels,
+    backtest_orders,
     backtest_results,
     backtest_series,
     stored_json,
@@ -54,7 +55,7 @@ def delete_results(database: Database, run_ids: Sequence[int]) -> None:
     with database.writing() as connection:
         for row in _require(database, connection, run_ids):
             _refuse_to_delete(database, row)
-        for table in (backtest_journals, backtest_series, *reversed(RESULT_TABLES)):
+        for table in (backtest_journals, backtest_orders, backtest_series, *reversed(RESULT_TABLES)):
             if database.has_table(connection, table):
                 key = table.c.id if table is backtest_results else table.c.backtest_id
                 connection.execute(delete(table).where(key.in_(run_ids)))

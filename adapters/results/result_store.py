@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, insert, select, update
 
@@ -23,12 +23,14 @@ from ..database import (
     backtest_details,
     backtest_journals,
     backtest_labels,
+    backtest_orders,
     backtest_results,
     backtest_series,
     backtest_trades,
     backtest_trigger_logs,
     stored_json,
 )
+from ..orders import order_columns, packed_orders, write_order_rows
 from ..runs import let_go, long_step, unseen
 from ..series import PackedPart, packed_series, write_series_rows
 from .kept_journals import write_journal_rows
@@ -68,6 +70,14 @@ class RunStatus(StrEnum):
     FAILED = "error"
 
 
+class OutcomeParts(NamedTuple):
+    """What a result is stored with beside its figures, packed: its journal, its minutes, what became of its orders."""
+
+    journal: Sequence[bytes]
+    series: Sequence[PackedPart]
+    orders: Sequence[bytes]
+
+
 class ResultStore:
     """The stored results of a database. Raises `DataError` when a table of them lacks a column.
 
@@ -94,7 +104,8 @@ class ResultStore:
         run keeps with `journal`.
         """
         self._make_ready([*RESULT_TABLES, backtest_journals] if journal else RESULT_TABLES)
-        self._make_series_ready()
+        self._make_optional(backtest_series, "the minutes of results will not be stored")
+        self._make_optional(backtest_orders, "orders will not be stored")
         row = {
             "backtest_type": "program",
             "config": json.dumps(config.to_dict(), sort_keys=True),
@@ -121,12 +132,12 @@ class ResultStore:
             add_tables(self._database, tables)
             self._ready.update(each.name for each in tables)
 
-    def _make_series_ready(self) -> None:
-        """Make the table of series, which a result can do without: its chart then says how coarse its curve is."""
+    def _make_optional(self, table: Table, without: str) -> None:
+        """Make a table that a result can do without: its chart then says so."""
         try:
-            self._make_ready([backtest_series])
+            self._make_ready([table])
         except DataError as error:
-            logger.info("the minutes of results will not be stored: %s", error)
+            logger.info("%s: %s", without, error)
 
     @contextmanager
     def saving(
@@ -223,10 +234,14 @@ class StoredRun:
         journal = result.journal if self._keeps_journal else None
         assert self._simulation is not None
         packed = [] if journal is None else [*journal.packed()]  # before anything is locked for it
-        series = packed_series(result, self._simulation, MOST_RECORDED)
+        parts = OutcomeParts(
+            packed,
+            packed_series(result, self._simulation, MOST_RECORDED),
+            packed_orders(order_columns(result, self._simulation.exchange.spans)),
+        )
         while True:
             try:
-                return self._complete(result, packed, series)
+                return self._complete(result, parts)
             except DataError:
                 if time.monotonic() >= deadline:
                     raise
@@ -261,7 +276,7 @@ class StoredRun:
         except DataError as error:
             logger.warning("result %d could not be marked as failed (%s): %s", self.run_id, message, error)
 
-    def _complete(self, result: BacktestResult, journal: Sequence[bytes], series: Sequence[PackedPart]) -> None:
+    def _complete(self, result: BacktestResult, parts: OutcomeParts) -> None:
         assert self._simulation is not None
         with self._database.writing() as connection:
             if self._has_figures(connection):  # the answer to an earlier attempt was lost, and not the attempt
@@ -282,9 +297,11 @@ class StoredRun:
                 stored[DAILY_EQUITY] = result.equity.daily()[1].tolist()
             details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
-            write_journal_rows(connection, self.run_id, journal)
+            write_journal_rows(connection, self.run_id, parts.journal)
             if self._database.has_table(connection, backtest_series):
-                write_series_rows(connection, self.run_id, series)
+                write_series_rows(connection, self.run_id, parts.series)
+            if self._database.has_table(connection, backtest_orders):
+                write_order_rows(connection, self.run_id, parts.orders)
             self._set(connection, **_columns(result))
 
     def _has_figures(self, connection: Connection) -> bool:

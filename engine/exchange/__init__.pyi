@@ -18,6 +18,16 @@ from .liquidation import breaches_at as breaches_at
 from .liquidation import slack_ahead as slack_ahead
 from .liquidation import survey as survey
 
+# what became of orders that did not fill at once
+from .order_notes import AMENDED as AMENDED
+from .order_notes import CANCELLED as CANCELLED
+from .order_notes import EXPIRED as EXPIRED
+from .order_notes import PLACED as PLACED
+from .order_notes import REJECTED as REJECTED
+from .order_notes import ExitNote as ExitNote
+from .order_notes import OrderNote as OrderNote
+from .order_notes import OrderNotes as OrderNotes
+
 # orders, also of one's own kind
 from .orders import Ahead as Ahead
 from .orders import PendingOrder as PendingOrder

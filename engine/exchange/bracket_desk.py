@@ -116,6 +116,8 @@ class BracketDesk:
             for leg_id in order.leg_ids():
                 floor.lives.move(leg_id, OrderEvent.ARM)
             floor.watch(order)
+        if ids:
+            floor.notes.stand(exits, active_from)
 
     def _legs(self, intent: OrderIntent) -> BracketLegs:
         config = self._floor.config
@@ -168,6 +170,7 @@ class BracketDesk:
             floor.pending.remove(before)
             exits.orders.remove(before)
         exits.orders.insert(0, bracket)
+        floor.notes.stand(exits, floor.clock.now())
         self._watch_on(bracket)
 
     def _amended_trailing(
@@ -203,6 +206,8 @@ class BracketDesk:
         if left is not None:
             exits.orders.insert(0, left)
             self._watch_on(left)
+        if leg is not None:
+            floor.notes.stand(exits, floor.clock.now())
 
     def _watches_marks(self, intent: OrderIntent) -> bool:
         """Tell whether the triggers of an entry watch the mark price: not those with a limit order among them, which
@@ -304,12 +309,15 @@ class BracketDesk:
             if exits.tag:
                 self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
         pending, lives = self._floor.pending, self._floor.lives
+        had_levels = any(order.bracket is not None for order in exits.orders)
         for order in exits.orders:
             pending.remove(order)
             for leg in order.leg_ids():
                 if leg != filled:
                     lives.move(leg, OrderEvent.CANCEL)
         exits.orders = []  # each of them knows it: such a circle would wait for Python's search for garbage
+        if had_levels:
+            self._floor.notes.stand(exits, self._floor.clock.now())
 
 
 def _leg_ids(intent: OrderIntent, tp_id: int, sl_id: int, trailing_id: int) -> dict[ExitReason, int]:

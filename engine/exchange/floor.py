@@ -18,6 +18,7 @@ from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
 from .adjustments import Adjustments
 from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
+from .order_notes import OrderNotes
 from .orders import Ahead, EntryOrder, PendingOrder, PendingOrders, Touch
 
 #: Less than this share of an amount is the rounding of none.
@@ -72,6 +73,8 @@ class TradingFloor:
         self.news: list[Happened] = []
         self.rejections: Counter[str] = Counter()
         self.cancellations: Counter[str] = Counter()
+        #: What became of orders that did not fill at once, and where exits stood.
+        self.notes = OrderNotes()
         self.trigger_price = self.config.trigger_price or self.rules.trigger_price
         #: What is watched, and the first place in it that lies after the end of the run.
         self._spans: dict[tuple[str, bool], WatchColumns] = {}
@@ -256,10 +259,11 @@ class TradingFloor:
         """Refuse an order, or cancel what is left of it, for a reason that is counted and published."""
         self.lives.move(order_id, event)
         self.rejections[reason] += 1
-        was_pending = event is OrderEvent.CANCEL and not fills
+        was_pending, now = event is OrderEvent.CANCEL and not fills, self.clock.now()
         if was_pending:
             self.cancellations[reason] += 1
-        self.tell(OrderRejected(self.clock.now(), order_id, symbol, reason, was_pending, tag))
+        self.notes.refused(now, order_id, symbol, reason, event is OrderEvent.CANCEL)
+        self.tell(OrderRejected(now, order_id, symbol, reason, was_pending, tag))
         return OrderResult(order_id, OrderState.REJECTED, reason, fills)
 
     def tell(self, happened: Happened) -> None:

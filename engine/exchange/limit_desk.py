@@ -62,7 +62,9 @@ class LimitDesk:
         """Let an order of a known size (an opening: without what it closes first) rest from now on."""
         now, through = self._floor.clock.now(), self._floor.config.fill_on == "through"
         self._floor.lives.move(order_id, OrderEvent.REST)
-        self._floor.watch(LimitOrder(order_id, self._fill, intent, now, sign, coins, through))
+        order = LimitOrder(order_id, self._fill, intent, now, sign, coins, through)
+        self._floor.notes.placed(order, now)
+        self._floor.watch(order)
 
     def work(self, order_id: int, intent: OrderIntent, sign: int, coins: float) -> None:
         """Let what a volume cap has left of an order that takes go on at the close of each following kline."""

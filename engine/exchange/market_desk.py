@@ -53,7 +53,9 @@ class MarketDesk:
         held = floor.account.state.holdings.get(intent.symbol)
         sign = intent.sign or -(intent.handling.closes or (held.sign if held is not None else 0))
         floor.lives.move(order_id, OrderEvent.ARM)
-        floor.watch(TriggerOrder(order_id, self._fill_triggered, intent, now, sign, trigger, trigger > price, marks))
+        order = TriggerOrder(order_id, self._fill_triggered, intent, now, sign, trigger, trigger > price, marks)
+        floor.notes.placed(order, now)
+        floor.watch(order)
         return OrderResult(order_id, OrderState.ARMED)
 
     def _fill_triggered(self, order: TriggerOrder, touch: Touch) -> None:

@@ -7,6 +7,7 @@ from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_desk import LimitDesk
+from .order_notes import AMENDED
 from .orders import Changes, EntryOrder, OrderRequest
 
 
@@ -114,6 +115,7 @@ class RequestDesk:
         floor.pending.keep_seen()
         loses_place = changes.of_price or new.asks_more_than(order)
         order.become(new)
+        floor.notes.placed(order, floor.clock.now(), AMENDED)
         if not loses_place:
             floor.watch_on(order)
             return

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 from .. import presenting
 from ..account import BacktestTradeRecord
 from ..errors import DataError
+from ..exchange import OrderNotes
 from ..journal import Journal, Recording
 from ..json_text import json_pieces
 from ..kernel import Fill
@@ -288,6 +289,9 @@ class BacktestResult:
     )] = field(default_factory=dict)
     fill_records: Annotated[Sequence[Fill], _records(
         "fills", U.RECORDS, "Each fill in order of time, in Python")] = ()
+    order_notes: Annotated[OrderNotes | None, _records(
+        "order notes", U.RECORDS, "What became of orders that did not fill at once, and where exits stood, in Python",
+    )] = None
     prices: Annotated[Mapping[str, tuple[bytes, ...]], _records(
         "prices", U.RECORDS, "What its chart has of the market, by symbol, packed; not in `to_dict`",
     )] = field(default_factory=dict)

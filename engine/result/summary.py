@@ -76,6 +76,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         equity=curve,
         trigger_log=TriggerLog(run.trigger_log, curve.prices.at),
         fill_records=run.exchange.fills,
+        order_notes=run.exchange.notes,
         records=own_series(run.provider.recorded.by_name()),
         config=run.config.to_dict(),
     )

@@ -1,15 +1,15 @@
 // The chart of a result: price, equity and drawdown on one time axis. This puts together what stands in chart/.
 //
 // A part of the chart has what it needs of these: `attach(chart, look)` adds its series; `load()` brings what it shows of
-// the whole run, beside the first window; `clear()`, `ask(symbol)` and
-// `choose(symbol)` are for another symbol: before its klines are fetched, beside them, and when they are there;
+// the whole run, beside the first window; `clear()`, `ask(symbol)` and `choose(symbol)` are for another symbol: before its klines are fetched, beside them, and when they are there;
 // `bring(range, symbol)` gives what it shows of a window, beside its klines, and `take(answer)` gets that when the window
 // is shown; `draw(look)` draws on the klines at hand, `moved()` follows when another window of them is looked at,
-// `showTrade(trade)` and `showTrigger(trigger)` follow what is chosen, `restyle(look)` takes another theme, `said(at)` is
-// what it says of an instant, and `told(values, at)` what it says of the kline below the crosshair. A part that fails is
+// `showTrade(trade)` and `showTrigger(trigger)` follow what is chosen, `highlight(trade)`
+// sets off what belongs to a trade, `restyle(look)` takes another theme, `said(at)` is what it says of an instant, and `told(values, at)` what it says of the kline below the crosshair. A part that fails is
 // named below the chart, and the others go on.
 //
-// `element` has the events `window` (detail: from, to) when another window is looked at, and `choosetrigger` (index).
+// `element` has the events `window` (detail: from, to) when another window is looked at, `choosetrade` and
+// `choosetrigger` (index).
 
 import { createChart } from "./vendor/lightweight-charts.js";
 import { get } from "./api.js";
@@ -27,6 +27,7 @@ import { Legend } from "./chart/legend.js";
 import { BracketLines } from "./chart/lines.js";
 import { chartOptions, colours } from "./chart/look.js";
 import { Marks } from "./chart/marks.js";
+import { MarkTips } from "./chart/marktips.js";
 import { Overlays } from "./chart/overlays.js";
 import { Panels } from "./chart/panels.js";
 import { Prices } from "./chart/prices.js";
@@ -48,7 +49,7 @@ export class ResultChart {
     this.result = result;
     const address = `/api/backtests/${result.id}`;
     this.address = address;
-    this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything.", onkeydown: (event) => onKey(event, this.windows) });
+    this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything; comma and full stop go from mark to mark, Enter chooses one.", onkeydown: (event) => onKey(event, this.windows) });
     this.controls = new Controls(result.symbols, { onSymbol: () => this.setSymbol(), onZoom: (hours) => this.windows.zoomTo(hours) });
     const axis = (this.axis = new Axis());
     const tell = (name, text) => this.controls.tell(name, text);
@@ -58,8 +59,9 @@ export class ResultChart {
     this.windows = new Windows({ axis, box: this.box, ask: (range) => this.windowOf(range), draw: (found) => this.draw(found), moved: () => this.moved() });
     const prices = (this.prices = new Prices({ axis, scales, tell }));
     this.equity = new Equity({ axis, address, scales, tell });
-    this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell });
-    this.lines = new BracketLines({ axis, prices, address, tell });
+    this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell, failing: (work) => this.guarded("Marks", work) });
+    this.lines = new BracketLines({ axis, prices, address, shown: () => this.windows.shown, tell });
+    this.tips = new MarkTips({ marks: this.marks, prices, box: this.box, choose: (of) => this.chooseMark(of), open: ({ time, per }) => this.guarded("Marks", () => this.windows.focus(time, time + per)) });
     this.faults = new FaultSpans({ axis, prices, faults: result.faults });
     this.records = new Records({ axis, address, panels, tell });
     this.chosen = new ChosenInstant({ axis, prices });
@@ -71,11 +73,11 @@ export class ResultChart {
       failed: (overlay, error) => this.troubles.note(overlay.label, error),
     });
     this.indicators = { of: new Map(), offered: [] };
-    this.names = new Map([[prices, "Prices"], [this.equity, "Equity"], [this.marks, "Marks"], [this.lines, "Lines of trades"], [this.faults, "Faults"], [this.records, "Recorded series"], [this.chosen, "The chosen trigger"], [this.overlays, "Overlays"]]);
+    this.names = new Map([[prices, "Prices"], [this.equity, "Equity"], [this.marks, "Marks"], [this.tips, "Tips of marks"], [this.lines, "Lines of trades"], [this.faults, "Faults"], [this.records, "Recorded series"], [this.chosen, "The chosen trigger"], [this.overlays, "Overlays"]]);
     this.parts = [...this.names.keys()];
     this.legend = new Legend(axis, prices, [this.equity, this.overlays, this.records, this.faults, this.marks]);
     const row = (...content) => h("div", { className: "row", style: "margin:8px 0" }, content);
-    this.element = h("div", {}, this.controls.element, row(this.marks.toggles), row(this.overlays.element, ...scales.buttons.values()), this.legend.element, this.box, this.troubles.element);
+    this.element = h("div", {}, this.controls.element, h("div", { style: "margin:8px 0" }, this.marks.toggles), row(this.overlays.element, ...scales.buttons.values()), this.legend.element, h("div", { style: "position:relative" }, this.box, this.tips.element), this.troubles.element);
   }
 
   get symbol() {
@@ -90,10 +92,13 @@ export class ResultChart {
   }
 
   // Let a part do something if it can; one that fails is named.
-  async let(part, what, ...given) {
-    const name = this.names.get(part);
+  let(part, what, ...given) {
+    return this.guarded(this.names.get(part), () => part[what]?.(...given), what);
+  }
+
+  async guarded(name, work, what = "work") {
     try {
-      const found = await part[what]?.(...given);
+      const found = await work();
       this.troubles.note(name, null, what);
       return found;
     } catch (error) {
@@ -108,6 +113,13 @@ export class ResultChart {
 
   choose(event, index) {
     this.element.dispatchEvent(new CustomEvent(event, { detail: { index } }));
+  }
+
+  // A mark was clicked, or Enter was pressed on it: who shows the trade or the trigger hears of it.
+  chooseMark({ trade, trigger }) {
+    if (trade === undefined) return this.choose("choosetrigger", trigger);
+    this.all("highlight", { index: trade });
+    return this.choose("choosetrade", trade);
   }
 
   async start() {
@@ -219,6 +231,7 @@ export class ResultChart {
   async showTrade(trade) {
     await this.showSymbol(trade.symbol);
     this.all("showTrade", trade);
+    this.all("highlight", trade);
     const end = trade.exit_timestamp ?? this.windows.range[1]; // one that is open has none
     const span = Math.max(end - trade.entry_timestamp, LEAST_SHOWN);
     await this.windows.focus(trade.entry_timestamp - span * 0.6, end + span * 0.6);

@@ -1,5 +1,6 @@
 // The API of a report: answers from the data that the file carries. It stands in the place of api.js there.
 
+import { linesWindow, marksWindow } from "./mark_windows.js";
 import { curve, inflated, klines, lowerBound, parsed } from "./packed.js";
 
 const SOON_MS = 200; // all of what is shown in short is taken apart when that has been painted
@@ -24,8 +25,8 @@ export async function get(path, query = {}) {
   if (part === "hold" || part === "exposure") return windowOf((await listed("curves"))[part], query);
   if (part === "indicators") return { indicators: [] };
   if (part === "signals") return signals(query);
-  if (part === "markers") return { columns: onlySymbol((await listed("trades")).marks, query.symbol) };
-  if (part === "brackets") return (await listed("trades")).brackets;
+  if (part === "markers") return marksWindow(await listed("trades"), query);
+  if (part === "brackets") return linesWindow(await listed("trades"), query);
   if (part === "trades" && action === "explanation") return explanation(index);
   if (part === "trades") return trades(await block("items", items), query);
   const { items: triggers, kinds } = await listed("triggers");
@@ -164,11 +165,6 @@ function trades(all, { offset, limit, sort, descending, ...wanted }) {
   const order = (a, b) => (a[sort] < b[sort] ? -1 : a[sort] > b[sort] ? 1 : 0);
   rows.sort(descending ? (a, b) => order(b, a) : order);
   return page(rows, { offset, limit });
-}
-
-function onlySymbol(columns, symbol) {
-  const places = columns.symbol.map((each, place) => [each, place]).filter(([each]) => each === symbol).map(([, place]) => place);
-  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, places.map((place) => column[place])]));
 }
 
 export const post = () => Promise.reject(new Error("a report cannot change anything"));

@@ -1,12 +1,21 @@
 """What others import from the room of trades; `__init__.py` imports it when it is first used."""
 
 # on a price chart
+from .mark_reader import OLD_RESULT as OLD_RESULT
+from .mark_reader import MarkReader as MarkReader
+from .mark_windows import lines_window as lines_window
+from .mark_windows import marks_window as marks_window
 from .trade_lines import Decided as Decided
-from .trade_lines import bracket_lines as bracket_lines
+from .trade_lines import Lines as Lines
 from .trade_lines import decisions_of as decisions_of
+from .trade_lines import lines_of as lines_of
+from .trade_marks import ADD as ADD
 from .trade_marks import AMBIGUOUS as AMBIGUOUS
 from .trade_marks import DECIDED as DECIDED
+from .trade_marks import ENTRY as ENTRY
 from .trade_marks import NO_SYMBOL as NO_SYMBOL
+from .trade_marks import OPEN as OPEN
+from .trade_marks import TRIGGER as TRIGGER
 from .trade_marks import Marks as Marks
 from .trade_marks import marks_of as marks_of
 from .trade_marks import with_entry as with_entry

@@ -1,23 +1,135 @@
-"""What a price chart draws of each closed trade: its way from entry to exit, and where its exits stood meanwhile."""
+"""What a price chart draws of each position: its way from fill to fill, and where its exits stood meanwhile."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from engine.contract import ActionType
 from engine.exchange import OrderState
 
+from ...orders import Columns, OrderColumns
+
 Trade = Mapping[str, Any]
 #: A decision to do something, with its time in epoch ms.
 Decided = tuple[int, Mapping[str, Any]]
-#: Trade, symbol, tone, from and to (epoch ms), first and last price.
-Line = tuple[int, str, str, int, int, float, float]
+#: Columns of one length, in the order in which the lines begin: times as integers, everything else as it is.
+Lines = dict[str, npt.NDArray[Any]]
 
-_HEADS = ("index", "symbol", "tone", "start", "end", "first", "last")
+#: The way of a position, and its exits.
+WAY, TARGET, STOP, TRAILING = "way", "target", "stop", "trailing"
 #: The tones of the page: a way that won or lost, a target and a stop.
 _GOOD, _BAD = "good", "bad"
-_LEVELS = (("take_profit_price", _GOOD), ("stop_loss_price", _BAD))
+_LEVELS = (("take_profit_price", TARGET, _GOOD), ("stop_loss_price", STOP, _BAD))
+
+
+class Line(NamedTuple):
+    """From `start` to `end` (epoch ms), from price `first` to `last` (USD): of the closed trade at place `trade`, None
+    of a position that is open still, and of a `position`, which several trades may have closed.
+    """
+
+    kind: str
+    trade: int | None
+    position: int
+    symbol: str
+    tone: str
+    start: int
+    end: int
+    first: float
+    last: float
+
+
+def lines_of(
+    trades: Sequence[Trade], decisions: Iterable[Decided], figures: Mapping[str, Any], orders: OrderColumns | None
+) -> Lines:
+    """Return the lines of a run: of its `orders` or, where none are kept, of what its trades and decisions tell; then
+    exits stand as they were decided and amended, and how a trailing stop moved is not known.
+    """
+    if orders is None:
+        rows = [*_of_trades(trades, decisions), *_open_ways(trades, figures)]
+    else:
+        rows = [*_ways(orders["fills"], trades, figures), *_exits(orders, trades)]
+    rows.sort(key=lambda line: line.start)
+    columns = zip(*rows, strict=True) if rows else ((),) * len(Line._fields)
+    kinds = {"start": np.int64, "end": np.int64}
+    return {
+        head: np.fromiter(column, kinds.get(head, object), len(rows))
+        for head, column in zip(Line._fields, columns, strict=True)
+    }
+
+
+def _tone(pnl: float) -> str:
+    return _GOOD if pnl > 0.0 else _BAD
+
+
+def _ways(fills: Columns, trades: Sequence[Trade], figures: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield the way of each position from fill to fill: each piece is of the trade that comes next on it."""
+    held = {each["symbol"]: each for each in figures.get("open_positions") or ()}
+    for position, places in _by_position(fills).items():
+        symbol = fills["symbol"][places[0]]
+        points = [(fills["time"][place], fills["price"][place], fills["trade"][place]) for place in places]
+        if points[-1][2] is None or _is_left(fills, places):
+            last = held.get(symbol)
+            if last is not None:
+                points.append((figures["end_time"], last["mark_price"], None))
+        following: int | None = None
+        pieces = []
+        for (start, first, _), (end, price, trade) in [*pairwise(points)][::-1]:
+            following = following if trade is None else trade
+            pnl = trades[following]["pnl"] if following is not None and following < len(trades) else None
+            if pnl is None:
+                pnl = held[symbol]["unrealized_pnl"] if symbol in held else 0.0
+            pieces.append(Line(WAY, following, position, symbol, _tone(pnl), start, end, first, price))
+        yield from reversed(pieces)
+
+
+def _is_left(fills: Columns, places: Sequence[int]) -> bool:
+    """Tell whether something of a position is left after its last fill, beyond the rounding of sums."""
+    signed = [fills["sign"][place] * fills["size"][place] for place in places]
+    return bool(abs(sum(signed)) > 1e-9 * max(map(abs, signed)))
+
+
+def _by_position(fills: Columns) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for place, position in enumerate(fills["position"]):
+        found.setdefault(position, []).append(place)
+    return found
+
+
+def _exits(orders: OrderColumns, trades: Sequence[Trade]) -> Iterator[Line]:
+    """Yield where exits stood: each is of the trade that closed its position, or some of it, when it ended or later."""
+    fills, exits = orders["fills"], orders["exits"]
+    positions = {
+        order: position
+        for order, position, trade in zip(fills["order"], fills["position"], fills["trade"], strict=True)
+        if trade is None
+    }
+    closed: dict[int, tuple[list[int], list[int]]] = {}
+    for at, position, trade in zip(fills["time"], fills["position"], fills["trade"], strict=True):
+        if trade is not None:
+            times, places = closed.setdefault(position, ([], []))
+            times.append(at)
+            places.append(trade)
+    steps: dict[int, list[tuple[int, float]]] = {}
+    for place, at, level in zip(*(orders["levels"][name] for name in ("exit", "time", "level")), strict=True):
+        steps.setdefault(place, []).append((at, level))
+    names = ("start", "end", "entry", "symbol", "take_profit", "stop_loss")
+    for place, (start, end, entry, symbol, target, stop) in enumerate(zip(*(exits[n] for n in names), strict=True)):
+        position = positions[entry]
+        times, places = closed.get(position, ([], []))
+        trade = places[min(bisect_left(times, end), len(places) - 1)] if places else None
+        of = trade, position, symbol
+        if target is not None:
+            yield Line(TARGET, *of, _GOOD, start, end, target, target)
+        if stop is not None:
+            yield Line(STOP, *of, _BAD, start, end, stop, stop)
+        for (since, level), (until, _) in pairwise([*steps.get(place, ()), (end, 0.0)]):
+            yield Line(TRAILING, *of, _BAD, since, until, level, level)
 
 
 def decisions_of(output: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
@@ -28,22 +140,25 @@ def decisions_of(output: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
             yield each["decision"]
 
 
-def bracket_lines(trades: Sequence[Trade], decisions: Iterable[Decided]) -> dict[str, list[Any]]:
-    """Return the lines of all trades as columns: `index` is the trade's place, `tone` is "good" for what won and for a
-    target, "bad" for what lost and for a stop; the way is the line whose prices are those of entry and exit.
-
-    Exits stand as they were decided and amended; how a trailing stop moved is not known afterwards.
-    """
+def _of_trades(trades: Sequence[Trade], decisions: Iterable[Decided]) -> Iterator[Line]:
     of_symbol: dict[str, list[Decided]] = {}
     for at, decision in decisions:
         of_symbol.setdefault(str(decision["symbol"]), []).append((at, decision))
-    ways = Ways(of_symbol)
-    rows = [line for place, trade in enumerate(trades) for line in ways.lines(place, trade)]
-    columns = zip(*rows, strict=True) if rows else ((),) * len(_HEADS)
-    return {head: list(column) for head, column in zip(_HEADS, columns, strict=True)}
+    ways = _DecidedExits(of_symbol)
+    for place, trade in enumerate(trades):
+        symbol, begin, end = trade["symbol"], trade["entry_timestamp"], trade["exit_timestamp"]
+        way = begin, end, trade["entry_price"], trade["exit_price"]
+        yield Line(WAY, place, place, symbol, _tone(trade["pnl"]), *way)
+        yield from ways.lines(place, trade)
 
 
-class Ways:
+def _open_ways(trades: Sequence[Trade], figures: Mapping[str, Any]) -> Iterator[Line]:
+    for place, held in enumerate(figures.get("open_positions") or (), len(trades)):
+        way = held["opened_at"], figures["end_time"], held["entry_price"], held["mark_price"]
+        yield Line(WAY, None, place, held["symbol"], _tone(held["unrealized_pnl"]), *way)
+
+
+class _DecidedExits:
     """The decisions of a run by symbol, each list in order of time, by what they opened and amended."""
 
     def __init__(self, of_symbol: Mapping[str, Sequence[Decided]]) -> None:
@@ -59,10 +174,8 @@ class Ways:
         }
 
     def lines(self, place: int, trade: Trade) -> Iterator[Line]:
-        """Yield the way of a trade, then each level that one of its exits stood on."""
+        """Yield each level that one of the exits of a trade stood on."""
         symbol, begin, end = trade["symbol"], trade["entry_timestamp"], trade["exit_timestamp"]
-        way = trade["entry_price"], trade["exit_price"]
-        yield place, symbol, _GOOD if trade["pnl"] > 0.0 else _BAD, begin, end, *way
         tag = trade.get("tag", "")
         opening = self._opened.get((trade["timestamp"], symbol, tag), {})
         amended = [
@@ -70,8 +183,8 @@ class Ways:
             for at, each in self._amended.get(symbol, ())
             if begin < at <= end and each.get("tag", "") in ("", tag) and each.get("order_id") is None
         ]
-        for name, tone in _LEVELS:
+        for name, kind, tone in _LEVELS:
             steps = [(begin, opening.get(name)), *((at, each[name]) for at, each in amended if each.get(name))]
             for (since, level), until in zip(steps, [*(at for at, _ in steps[1:]), end], strict=True):
                 if level:
-                    yield place, symbol, tone, since, until, level, level
+                    yield Line(kind, place, place, symbol, tone, since, until, level, level)

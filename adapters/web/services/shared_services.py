@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from engine import DataError
 
 from ...database import Database
-from ...report import CurveReader, KlineReader, ResultReader
+from ...report import CurveReader, KlineReader, MarkReader, ResultReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
 from .followed_runs import FollowedRuns
@@ -36,6 +36,7 @@ class Services:
         self.queue, self.lost = RunQueue(database, settings), LostRuns(database)
         self.followed = FollowedRuns(self.queue, self.results, self.lost)
         self.curves = CurveReader(database, self.results, self.klines)
+        self.marks = MarkReader(database, self.results)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Turn()
         self.programs = ProgramCheck()

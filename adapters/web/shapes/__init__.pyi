@@ -10,10 +10,7 @@ from .backtest_shapes import Step as Step
 from .backtest_shapes import Summary as Summary
 
 # charts
-from .chart_shapes import Brackets as Brackets
 from .chart_shapes import Klines as Klines
-from .chart_shapes import MarkColumns as MarkColumns
-from .chart_shapes import Markers as Markers
 
 # their curves
 from .curve_shapes import AskedIndicators as AskedIndicators
@@ -29,6 +26,13 @@ from .curve_shapes import Signals as Signals
 from .explained_shapes import ExplainedPart as ExplainedPart
 from .explained_shapes import ExplainedStep as ExplainedStep
 from .explained_shapes import ExplainedTrade as ExplainedTrade
+
+# marks and lines on the price
+from .mark_shapes import Brackets as Brackets
+from .mark_shapes import LineColumns as LineColumns
+from .mark_shapes import MarkBars as MarkBars
+from .mark_shapes import MarkColumns as MarkColumns
+from .mark_shapes import Markers as Markers
 
 # the market
 from .market_shapes import Symbols as Symbols

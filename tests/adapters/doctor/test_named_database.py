@@ -58,6 +58,7 @@ def test_a_platform_s_database_without_our_tables_can_run(any_database_url):
         for table in (
             "backtest_series",
             "backtest_journals",
+            "backtest_orders",
             "backtest_labels",
             "backtest_trades",
             "backtest_details",

@@ -48,9 +48,9 @@ def test_figures_trades_lines_and_prices_are_the_same(of_memory: DescribedResult
     assert remark.startswith(
         "What led to trades is not told: no journal is stored with it (perpsim run --save --journal"
     )
-    lines = of_memory.trade_columns()["brackets"]
-    assert len(of_memory.trades) < len(lines["index"])
-    assert {"good", "bad"} == set(lines["tone"])
+    lines = of_memory.trade_columns()["lines"]
+    assert len(of_memory.trades) < len(lines["kind"])
+    assert {"way", "target", "stop", "trailing"} == set(lines["kind"])
 
 
 def test_every_trigger_is_the_same_and_of_the_same_kinds(

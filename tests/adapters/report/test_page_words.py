@@ -25,7 +25,9 @@ def test_it_is_plain_json(words: dict[str, Any]) -> None:
 
 def test_every_exit_decision_and_order_status_has_a_word(words: dict[str, Any]) -> None:
     assert words["exit_reasons"] == {reason.value: reason.label for reason in ExitReason}
-    assert set(words["marks"]) == {"entry", *ExitReason, "decided", "ambiguous", "trigger"}
+    orders = {"placed", "amended", "rejected", "cancelled", "expired"}
+    assert set(words["marks"]) == {"entry", "add", *ExitReason, "open", *orders, "decided", "ambiguous", "trigger"}
+    assert [kind for kind, shown in words["marks"].items() if shown.get("is_hidden")] == ["trigger"]
     assert set(words["decisions"]) == {*ActionType, "none"}
     assert set(words["order_statuses"]) == set(OrderState)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.report.trades.trade_lines import bracket_lines, decisions_of
+from adapters.report.trades.trade_lines import decisions_of, lines_of
 
 TRADE = {
     "symbol": "X", "timestamp": 100, "entry_timestamp": 110, "exit_timestamp": 500, "entry_price": 10.0,
@@ -13,8 +13,9 @@ TRADE = {
 
 
 def rows(*decisions: tuple[int, dict[str, Any]], **changes: Any) -> list[tuple[Any, ...]]:
-    columns = bracket_lines([{**TRADE, **changes}], decisions)
-    return [*zip(*columns.values(), strict=True)]
+    columns = lines_of([{**TRADE, **changes}], decisions, {}, None)
+    names = ("kind", "trade", "symbol", "tone", "start", "end", "first", "last")
+    return [*zip(*(columns[name].tolist() for name in names), strict=True)]
 
 
 def decided(operation: str = "buy", **fields: Any) -> dict[str, Any]:
@@ -22,13 +23,16 @@ def decided(operation: str = "buy", **fields: Any) -> dict[str, Any]:
 
 
 def test_the_way_says_whether_it_won() -> None:
-    assert rows() == [(0, "X", "good", 110, 500, 10.0, 12.0)]
-    assert rows(pnl=-1.0) == [(0, "X", "bad", 110, 500, 10.0, 12.0)]
+    assert rows() == [("way", 0, "X", "good", 110, 500, 10.0, 12.0)]
+    assert rows(pnl=-1.0) == [("way", 0, "X", "bad", 110, 500, 10.0, 12.0)]
 
 
 def test_target_and_stop_stand_from_the_entry_to_the_exit() -> None:
     opening = decided(take_profit_price=13.0, stop_loss_price=9.0)
-    assert rows((100, opening))[1:] == [(0, "X", "good", 110, 500, 13.0, 13.0), (0, "X", "bad", 110, 500, 9.0, 9.0)]
+    assert rows((100, opening))[1:] == [
+        ("target", 0, "X", "good", 110, 500, 13.0, 13.0),
+        ("stop", 0, "X", "bad", 110, 500, 9.0, 9.0),
+    ]
 
 
 def test_other_symbols_tags_and_times_are_not_its_own() -> None:
@@ -46,7 +50,7 @@ def test_an_amended_stop_makes_a_step() -> None:
         (400, decided("amend", tag="", stop_loss_price=10.5)),
         (600, decided("amend", stop_loss_price=11.0)),
     )[1:]
-    assert [(start, end, price) for _, _, _, start, end, price, _ in found] == [
+    assert [(start, end, price) for *_, start, end, price, _ in found] == [
         (110, 200, 9.0), (200, 400, 9.5), (400, 500, 10.5),
     ]  # fmt: skip
 

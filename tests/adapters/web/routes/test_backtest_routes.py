@@ -84,7 +84,7 @@ def test_trades_are_filtered_by_every_exit(server: Server) -> None:
     assert (refused.status_code, "'trailing'" in refused.json()["message"]) == (422, True)
     assert server.client.get(path, params={"sort": "boredom"}).status_code == 422
     kinds = server.get(f"/api/backtests/{run_id}/markers", most=20_000)["columns"]["kind"]
-    assert set(kinds) == {"entry", "trigger", *ExitReason}
+    assert set(kinds) == {"entry", "trigger", "rejected", "open", *ExitReason}
     figures = server.get(f"/api/backtests/{run_id}")["figures"]
     other = server.run()
     compared = server.get(f"/api/backtests/{run_id}/compare/{other}")["figures"]
@@ -149,7 +149,7 @@ def test_without_being_asked_for_quiet_triggers_are_counted_and_have_no_row(serv
     beyond = server.client.get(f"{path}/{figures['total_triggers']}").json()["message"]
     assert beyond == f"back-test {run_id} has no trigger {figures['total_triggers']}"
     marks = server.get(f"/api/backtests/{run_id}/markers", most=20_000)["columns"]
-    of_triggers = [index for kind, index in zip(marks["kind"], marks["index"], strict=True) if kind == "trigger"]
+    of_triggers = [index for kind, index in zip(marks["kind"], marks["trigger"], strict=True) if kind == "trigger"]
     assert of_triggers == [each["index"] for each in pages[0]["items"]]
 
 
@@ -191,9 +191,12 @@ def test_marks_stand_at_the_times_of_the_trades(server: Server, done: int) -> No
     kinds = np.array(columns["kind"])
     times = np.array(columns["time"])
     assert sorted(times[kinds == "tp"]) == [row["exit_timestamp"] for row in trades if row["exit_reason"] == "tp"]
-    assert set(times[kinds == "entry"]) == {row["timestamp"] for row in trades}
+    opened = [*server.get(f"/api/backtests/{done}")["figures"]["open_positions"]]
+    entered = {row["timestamp"] for row in trades} | {row["opened_at"] for row in opened if row["symbol"] == "BTC"}
+    assert set(times[kinds == "entry"]) == entered
     assert marks["total"] == len(times)
     assert np.count_nonzero(kinds == "trigger") == 960
+    assert sorted(times) == [*times]
     inside = server.get(f"/api/backtests/{done}/markers", start=int(times[3]), end=int(times[3]))["columns"]["time"]
     assert set(inside) == {int(times[3])}
 
@@ -210,9 +213,10 @@ def test_the_sampled_curve_keeps_its_ends_and_extremes(server: Server, done: int
 
 def test_each_trade_has_the_lines_of_its_way_and_its_bracket(server: Server, done: int) -> None:
     trades = server.get(f"/api/backtests/{done}/trades", limit=500)["items"]
-    lines = server.get(f"/api/backtests/{done}/brackets")
+    lines = server.get(f"/api/backtests/{done}/brackets", most=20_000)["columns"]
     rows = [dict(zip(lines, row, strict=True)) for row in zip(*lines.values(), strict=True)]
-    assert [row["index"] for row in rows] == [index for index in range(len(trades)) for _ in range(3)]
+    rows = sorted((row for row in rows if row["trade"] is not None), key=lambda row: row["trade"])
+    assert [row["trade"] for row in rows] == [index for index in range(len(trades)) for _ in range(3)]
     for trade, (way, target, stop) in zip(trades, zip(rows[::3], rows[1::3], rows[2::3], strict=True), strict=True):
         assert (way["first"], way["last"]) == (trade["entry_price"], trade["exit_price"])
         assert way["tone"] == ("good" if trade["pnl"] > 0 else "bad")

@@ -49,7 +49,7 @@ def test_a_report_shows_the_result_without_server_and_network(
     page.get_by_role("button", name="Net PnL", exact=True).click()
     first = page.locator("table[aria-label=Trades] tbody tr").first
     expect(first).to_contain_text(f"{trades['items'][0]['pnl']:+,.2f}")
-    exits = "perpsim.chart.marks.drawn.filter(each => each.mark.kind !== 'entry')"
+    exits = "perpsim.chart.marks.drawn.filter(({ mark }) => mark.pnl !== null && mark.kind !== 'open')"
     drawn = exposed(page, f"{exits}.map(each => each.count)")
     assert sum(drawn) == sum(row["symbol"] == "BTC" for row in trades["items"])
     page.get_by_role("tab", name="Triggers").click()

@@ -64,7 +64,11 @@ def test_every_exit_is_shown_marked_and_looked_for(page: Page, server: Server, e
     reasons = {row["exit_reason"] for row in server.get(f"/api/backtests/{eventful}/trades", limit=500)["items"]}
     assert reasons == set(ExitReason)
     drawn = {each["kind"] for each in exposed(page, "perpsim.chart.marks.drawn.map(each => each.mark)")}
-    assert drawn - {"entry"} == {mark for mark in reasons if mark in drawn} >= {"trailing", "time", "liquidation"}
+    assert (
+        drawn - {"entry", "open", "rejected"}
+        == {mark for mark in reasons if mark in drawn}
+        >= {"trailing", "time", "liquidation"}
+    )
     table = page.locator("table[aria-label=Trades] tbody tr")
     for reason in ExitReason:
         found = server.get(f"/api/backtests/{eventful}/trades", exit_reason=reason.value)

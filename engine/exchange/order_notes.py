@@ -1,0 +1,80 @@
+"""What became of orders that did not fill at once, and where exits stood: noted while a run goes on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .. import reasons
+from .orders import EntryOrder, Exits
+
+#: What can become of an order: it rests in the book or waits for its trigger, is changed, refused, cancelled, expires.
+PLACED, AMENDED, REJECTED, CANCELLED, EXPIRED = "placed", "amended", "rejected", "cancelled", "expired"
+
+
+class OrderNote(NamedTuple):
+    """At `timestamp` (epoch ms) an order was `what` became of it. `price` is its limit, or its trigger, in USD and
+    `size` what was left of it in coins, each None where that is not known; `text` its kind, or the reason.
+    """
+
+    timestamp: int
+    what: str
+    order_id: int
+    symbol: str
+    sign: int
+    size: float | None
+    price: float | None
+    text: str
+
+
+class ExitNote(NamedTuple):
+    """From `timestamp` (epoch ms) on the exits of entry `entry_id` of a position of direction `sign` stand there, in
+    USD; a trailing stop is `trailing_percent` behind the best price, `best` at `since` (epoch ms). Without all three
+    there are none.
+    """
+
+    timestamp: int
+    entry_id: int
+    symbol: str
+    sign: int
+    take_profit: float | None = None
+    stop_loss: float | None = None
+    trailing_percent: float | None = None
+    best: float | None = None
+    since: int | None = None
+    watches_marks: bool = False
+
+
+class OrderNotes:
+    """The notes of a run, each list in order of time."""
+
+    __slots__ = ("exits", "orders")
+
+    def __init__(self) -> None:
+        self.orders: list[OrderNote] = []
+        self.exits: list[ExitNote] = []
+
+    def placed(self, order: EntryOrder, now_ms: int, what: str = PLACED) -> None:
+        """Note that an order rests from now on, or is another one."""
+        view = order.views()[0]
+        price = view.price if view.trigger_price is None else view.trigger_price
+        sign = 1 if view.side == "Buy" else -1
+        note = OrderNote(now_ms, what, order.order_id, order.symbol, sign, view.size or None, price, view.order_type)
+        self.orders.append(note)
+
+    def refused(self, now_ms: int, order_id: int, symbol: str, reason: str, was_pending: bool) -> None:
+        """Note that an order was refused, or that what was left of it was cancelled."""
+        what = REJECTED if not was_pending else EXPIRED if reason == reasons.EXPIRED else CANCELLED
+        self.orders.append(OrderNote(now_ms, what, order_id, symbol, 0, None, None, reason))
+
+    def stand(self, exits: Exits, now_ms: int) -> None:
+        """Note where the exits of an entry stand from now on."""
+        bracket = next((order.bracket for order in exits.orders if order.bracket is not None), None)
+        of = now_ms, exits.entry_id, exits.symbol, exits.sign
+        if bracket is None:
+            self.exits.append(ExitNote(*of))
+            return
+        intent, trailing = bracket.legs.intent, bracket.trailing
+        note = ExitNote(*of, intent.take_profit, intent.stop_loss, watches_marks=exits.watches_marks)
+        if trailing is not None:
+            note = note._replace(trailing_percent=trailing.percent, best=trailing.best, since=trailing.since_ms)
+        self.exits.append(note)
