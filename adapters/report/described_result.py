@@ -23,15 +23,18 @@ _MARKS = ("kind", "time", "symbol", "side", "index")
 @dataclass(frozen=True)
 class DescribedResult:
     """One result. `origin` says in words where it comes from, `prices_from` how prices that are missing could be had;
-    `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
-    triggers, `brackets` the lines of its trades, `equity` and the `prices` by symbol packed levels of detail,
-    `explained` what led to some of its trades, by their places, and `unexplained` why nothing is said of that.
+    `summary` is as `ResultReader.summary` has it, `trades`, `records` and the `tables` of the summary as the API gives
+    them, `links` those of its trades to triggers, `rows` are those of its triggers, `brackets` the lines of its trades,
+    `equity` and the `prices` by symbol packed levels of detail, `explained` what led to some of its trades, by their
+    places, and `unexplained` why nothing is said of that.
     """
 
     origin: str
     summary: Mapping[str, Any]
     trades: Sequence[Mapping[str, Any]]
     records: Mapping[str, Any]
+    tables: Mapping[str, Any]
+    links: Sequence[Sequence[Mapping[str, Any]]]
     rows: Sequence[dict[str, Any]]
     brackets: Mapping[str, Sequence[Any]]
     equity: Levels
@@ -73,6 +76,7 @@ class DescribedResult:
         return {
             "items": {name: [_shown(trade.get(name)) for trade in self.trades] for name in names},
             "marks": {name: marks[name].tolist() for name in _MARKS},
+            "links": self.links,
             "brackets": {name: [*map(_shown, column)] for name, column in self.brackets.items()},
         }
 

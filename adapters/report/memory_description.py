@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from engine import BacktestResult, MarketHistory
+from engine.market.series import FloatColumn, TimeColumn
 from engine.plain_values import plain
 from engine.result import program_name
 
@@ -15,7 +16,8 @@ from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, 
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, prices_of
 from .proved_checks import shown_certificate
-from .trades import Decided, bracket_lines, decisions_of, explained_trades
+from .summary import ResultFacts, summary_of
+from .trades import Decided, LoggedAnswer, bracket_lines, decisions_of, explained_trades, shown_links, trigger_links
 
 
 def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:
@@ -26,6 +28,8 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         summary=_summary(result),
         trades=trades,
         records=result.records_dict(MOST_RECORDED),
+        tables=summary_of(ResultFacts(trades, result.figures(), _curve(result), result.equity.daily())),
+        links=[*map(shown_links, trigger_links(trades, _answers(result) if trades else ()))],
         rows=_rows(result),
         brackets=bracket_lines(trades, _decided(result) if trades else ()),
         equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
@@ -73,6 +77,27 @@ def _decided(result: BacktestResult) -> Iterator[Decided]:
     for _, record in log.records.eventful():
         answers = [each.to_dict() for each in record.answers]
         yield from ((record.trigger.timestamp, each) for each in decisions_of({"decisions": answers}))
+
+
+def _curve(result: BacktestResult) -> tuple[TimeColumn, FloatColumn]:
+    return result.equity.timestamp_ms, result.equity.equity
+
+
+def _answers(result: BacktestResult) -> Iterator[LoggedAnswer]:
+    """Yield the decisions of a run to do something, in order."""
+    log = result.trigger_log
+    if isinstance(log, StoredLog):
+        for each in log.eventful():
+            kind = each["index"], each["timestamp"], each["trigger_type"], each["pool_name"]
+            for answer in each.get("decisions") or [each]:
+                if answer["decision"]:
+                    yield LoggedAnswer(*kind, answer["decision"], answer.get("order") or {})
+        return
+    for index, record in log.records.eventful():
+        trigger = record.trigger
+        for answer in (each.to_dict() for each in record.answers):
+            kind = index, trigger.timestamp, trigger.trigger_type, trigger.pool_name
+            yield LoggedAnswer(*kind, answer["decision"], answer.get("order") or {})
 
 
 def _prices(result: BacktestResult, market: MarketHistory | None) -> Prices:

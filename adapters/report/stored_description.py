@@ -17,6 +17,7 @@ from ..results import require_results, stored_journal
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, packed_prices
 from .result_reader import ResultReader
+from .row_reader import RowReader
 from .trades import explained_trades
 
 #: As many as the list of trades has.
@@ -41,13 +42,16 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
     if not figures:
         raise DataError(f"back-test {run_id} has no figures: its status is {summary['status']}")
     curve = reader.equity(run_id, _MOST_POINTS)
-    trades = reader.trades(run_id, 0, _ALL, "index", False, {})["items"]
+    rows = RowReader(database, reader)
+    trades = rows.trades(run_id, 0, _ALL, "index", False, {})["items"]
     explained, unexplained = _explained(database, run_id, journal, summary, trades)
     return DescribedResult(
         origin=f"stored back-test {run_id}",
         summary=summary,
         trades=trades,
         records=reader.records(run_id),
+        tables=rows.summary(run_id),
+        links=rows.links(run_id),
         rows=reader.first_triggers(run_id, MOST_TRIGGERS),
         brackets=reader.brackets(run_id),
         equity=curve_levels(

@@ -191,6 +191,7 @@ ARROWS: dict[str, str] = {
         "engine.resampling engine.result engine adapters.database adapters.output adapters.report adapters.results "
         "adapters.trials adapters.runs adapters.study_pictures adapters.workers"
     ),
+    "adapters.report.summary": "adapters.results engine.market.series engine.result",
     "adapters.report.prices": (
         "engine.periods engine.market.series engine.faults engine.market engine.disturbance engine "
         "engine.plain_values adapters.database adapters.market"
@@ -199,10 +200,10 @@ ARROWS: dict[str, str] = {
         "engine.contract engine.exchange engine.journal engine adapters.database adapters.results adapters.explanations"
     ),
     "adapters.report": (
-        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract engine.profiles "
-        "engine.config engine.exchange engine.triggers engine.result engine engine.journal adapters.database "
-        "adapters.output adapters.market adapters.results adapters.explanations adapters.report.prices "
-        "adapters.report.trades"
+        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
+        "engine.profiles engine.config engine.exchange engine.triggers engine.result engine engine.journal "
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations "
+        "adapters.report.prices adapters.report.trades adapters.report.summary"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "

@@ -1,6 +1,11 @@
 """What others import from the room of trades; `__init__.py` imports it when it is first used."""
 
 # on a price chart
+from .linked_triggers import LoggedAnswer as LoggedAnswer
+from .linked_triggers import TriggerLink as TriggerLink
+from .linked_triggers import shown_links as shown_links
+from .linked_triggers import trades_by_trigger as trades_by_trigger
+from .linked_triggers import trigger_links as trigger_links
 from .trade_lines import Decided as Decided
 from .trade_lines import bracket_lines as bracket_lines
 from .trade_lines import decisions_of as decisions_of

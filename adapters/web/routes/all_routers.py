@@ -9,6 +9,7 @@ from . import (
     pool_routes,
     program_routes,
     session_routes,
+    summary_routes,
     trade_routes,
     trigger_routes,
 )
@@ -17,6 +18,7 @@ ROUTERS = tuple(
     routes.router
     for routes in (
         backtest_routes,
+        summary_routes,
         trade_routes,
         trigger_routes,
         chart_routes,

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from engine import DataError
 
 from ...database import Database
-from ...report import KlineReader, ResultReader
+from ...report import KlineReader, ResultReader, RowReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
 from .run_queue import RunQueue
@@ -31,6 +31,7 @@ class Services:
     def __init__(self, settings: ServerSettings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.results, self.klines = ResultReader(database), KlineReader(database)
+        self.rows = RowReader(database, self.results)
         self.queue = RunQueue(database, settings)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Lock()

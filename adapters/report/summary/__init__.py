@@ -1,0 +1,6 @@
+"""The summary of a result: tables worked out from its trades, its curve and its figures."""
+
+from .summary_parts import ResultFacts, summary_of
+from .summary_table import SummaryTable
+
+__all__ = ["ResultFacts", "SummaryTable", "summary_of"]
