@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, String, and_, cast, or_
+
+from engine.kernel import TriggerType
 
 from ..database import backtest_trigger_logs
 from ..results import TriggerFilter, is_eventful
 from .trades import NO_SYMBOL
+
+#: What woke the program.
+TRIGGER_TYPES: tuple[str, ...] = get_args(TriggerType)
 
 
 class TriggerSort(StrEnum):

@@ -203,7 +203,7 @@ ARROWS: dict[str, str] = {
         "engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.exchange engine.triggers engine.result engine engine.journal "
         "adapters.database adapters.output adapters.market adapters.results adapters.explanations "
-        "adapters.report.prices adapters.report.trades adapters.report.summary"
+        "adapters.report.prices adapters.report.trades adapters.report.summary engine.kernel"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -259,7 +259,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
         "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes"
+        "adapters.web.routes.requests adapters.web.shapes engine.kernel"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (

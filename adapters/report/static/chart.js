@@ -101,6 +101,10 @@ export class ResultChart {
     this.controls.tellPeriod(this.axis.klines);
   }
 
+  showRange(from, to) {
+    return this.windows.focus(from, to);
+  }
+
   async showTrade(trade) {
     if (this.controls.symbol.value !== trade.symbol) {
       this.controls.symbol.value = trade.symbol;

@@ -14,9 +14,10 @@ from .holding_times import by_outcome
 from .summary_table import Row, SummaryTable
 
 #: A picture of more points says no more.
-MOST_POINTS_OF_TRADES = 1_000
+MOSTEXCURSIONSS_OF_TRADES = 1_000
 _QUANTILES = {"q05": 5, "q25": 25, "median": 50, "q75": 75, "q95": 95}
-_POINT = ("mae_percent", "mfe_percent", "pnl_percent")
+#: The fields of trades that the picture is of: the result, and what it is drawn over.
+EXCURSIONS = ("pnl_percent", "mae_percent", "mfe_percent")
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,10 @@ def _spread(values: Any) -> dict[str, Any]:
 
 def excursion_points(trades: Sequence[Row]) -> Mapping[str, Any]:
     """Return as columns where trades stand in a picture of excursions and net PnL, in percent of the entry notional: of
-    more than `MOST_POINTS_OF_TRADES` some, spread evenly over all. `total` is how many could be shown.
+    more than `MOSTEXCURSIONSS_OF_TRADES` some, spread evenly over all. `total` is how many could be shown.
     """
-    known = [place for place, each in enumerate(trades) if all(each.get(name) is not None for name in _POINT)]
-    most = min(len(known), MOST_POINTS_OF_TRADES)
+    known = [place for place, each in enumerate(trades) if all(each.get(name) is not None for name in EXCURSIONS)]
+    most = min(len(known), MOSTEXCURSIONSS_OF_TRADES)
     shown = [known[place * len(known) // most] for place in range(most)]
-    columns = {name: [trades[place][name] for place in shown] for name in _POINT}
+    columns = {name: [trades[place][name] for place in shown] for name in EXCURSIONS}
     return {"index": shown, **columns, "total": len(known)}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
+
+from engine.kernel import TriggerType
 
 from ...report import TriggerSort, WantedTriggers
 from ...results import TriggerFilter
@@ -22,7 +24,7 @@ _SINCE = Query(description="jump to the first of them at this instant, epoch ms,
 def _wanted(
     only: TriggerFilter | None = None,
     symbol: Name | None = None,
-    trigger_type: Annotated[Literal["signal", "scheduled", "order", "timer"] | None, Query()] = None,
+    trigger_type: TriggerType | None = None,
     q: SearchText | None = None,
     all_triggers: AllTriggers = False,
 ) -> WantedTriggers:

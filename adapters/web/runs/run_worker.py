@@ -56,21 +56,21 @@ class Progress:
 
     def __init__(self, channel: Channel, total: int, rule: str | None = None) -> None:
         self._channel, self._total, self._rule = channel, total, {} if rule is None else {"rule": rule}
-        self._equity: float | None = None
+        self._noted: tuple[int, int, float] | None = None
         self._due = 0.0
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
     def watch(self, simulation: Simulation) -> None:
         """Name the simulation, and begin."""
-        self._equity = simulation.config.initial_balance
+        self._noted = simulation.start_ms, 0, simulation.config.initial_balance
         self._thread = threading.Thread(target=self._tick, args=(simulation,), daemon=True)
         self._thread.start()
 
     def report(self, simulation: Simulation) -> None:
-        """Note the equity: only the simulation's own thread may ask for it."""
+        """Note the instant, the triggers until then and the equity: only the simulation's own thread may ask for it."""
         if time.monotonic() >= self._due:
-            self._equity = simulation.account.equity()
+            self._noted = simulation.now, len(simulation.trigger_log), simulation.account.equity()
             self._due = time.monotonic() + _TICK_S / 4
 
     def end(self) -> None:
@@ -82,15 +82,16 @@ class Progress:
     def _tick(self, simulation: Simulation) -> None:
         began = time.monotonic()
         while not self._over.wait(_TICK_S):
-            done = len(simulation.trigger_log)
+            assert self._noted is not None
+            now, done, equity = self._noted  # all of one instant
             span = simulation.end_ms - simulation.start_ms
             self._channel.send(
                 "progress",
                 current=done,
                 total=max(self._total, done),
-                equity=self._equity,
-                time=simulation.now,
-                percent=round(100.0 * (simulation.now - simulation.start_ms) / span, 3),
+                equity=equity,
+                time=now,
+                percent=round(100.0 * (now - simulation.start_ms) / span, 3),
                 triggers_per_second=round(done / (time.monotonic() - began), 1),
                 **self._rule,
             )
