@@ -1,4 +1,4 @@
-// What led to a trade, in words, below the table of trades.
+// What led to a trade, in words.
 
 import { get } from "./api.js";
 import { h, put } from "./dom.js";

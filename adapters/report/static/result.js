@@ -98,7 +98,7 @@ class ResultView {
     this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), openTrigger: (index) => this.triggers.show(index) });
     this.triggers = triggersView(result, { onShown: (index) => this.note({ trigger: index }), openTrade: (number) => this.openTrade(number), locate: chart.showTrigger ? locate : null });
     this.tabs = tabsOf(this.contents(result), (slug) => this.note({ tab: slug }));
-    chart.element.addEventListener("choosetrade", ({ detail }) => Number.isInteger(detail.index) && this.openTrade(detail.index + 1, true));
+    chart.element.addEventListener("choosetrade", ({ detail }) => Number.isInteger(detail.index) && this.openTrade(detail.index + 1));
     chart.element.addEventListener("choosetrigger", ({ detail }) => this.triggers.show(detail.index));
     const moved = settled(() => this.onMoved(), SETTLED_MS);
     for (const name of ["wheel", "pointerup", "keyup", "click", "change"]) chart.element.addEventListener(name, moved, { passive: true });
@@ -145,19 +145,14 @@ class ResultView {
   }
 
   // Show a trade by its number from 1 on, beside the tab that has it.
-  async openTrade(number, staysThere = false) {
+  async openTrade(number) {
     this.tabs.open("trades");
-    this.staysThere = staysThere;
     await this.trades.show(number, null, true);
   }
 
   async onTrade(trade, isChosen) {
     if (isChosen) this.note({ tab: "trades", trade: trade && trade.index + 1, trigger: null, from: null, to: null, symbol: trade?.symbol ?? null });
-    if (trade) {
-      await this.chart?.showTrade(trade);
-      if (!this.staysThere) this.page.querySelector("#trade-detail")?.scrollIntoView({ block: "nearest" });
-    }
-    this.staysThere = false;
+    if (trade) await this.chart?.showTrade(trade);
   }
 
   async located(trigger) {

@@ -62,9 +62,9 @@ export function showRunning(page, result, onOver) {
     put(stage, data.rule ? `Ambiguous klines: running again, ${data.rule}` : "Running");
     put(
       figures,
-      `${count(data.current)} of ${count(data.total)} triggers · ${count(data.triggers_per_second)} a second · at ${time(data.time)} UTC: equity ${number(data.equity)} USD · ${number(data.percent, 1)} %`,
+      `${count(data.current)} of ${count(data.total)} triggers · ${count(data.triggers_per_second)} a second · ${time(data.time)} UTC · ${number(data.percent, 1)} % · equity ${number(data.equity)} USD at ${time(data.equity_time)} UTC`,
     );
-    const at = Math.floor(data.time / 1000);
+    const at = Math.floor(data.equity_time / 1000);
     if (at > last && data.equity !== null && !data.rule) {
       line.update({ time: at, value: data.equity });
       last = at;

@@ -1,4 +1,4 @@
-// The trades of a result: their table, and one of them in detail with its triggers and what led to it.
+// The trades of a result: their table, and above it one of them in detail, with its triggers and what led to it.
 
 import { get } from "./api.js";
 import { h, pagedTable, put, select } from "./dom.js";
@@ -111,6 +111,6 @@ export function tradesView(result, { onShown, openTrigger }) {
     return h("span", { className: "row", style: "gap:6px" }, h("span", { className: trigger === null ? "soft" : "" }, head), named.map(button));
   }
 
-  const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and below the table");
-  return { element: [h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element, detail, why.element], show, get shown() { return shown; } };
+  const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");
+  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element], show, get shown() { return shown; } };
 }

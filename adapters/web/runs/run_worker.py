@@ -56,21 +56,21 @@ class Progress:
 
     def __init__(self, channel: Channel, total: int, rule: str | None = None) -> None:
         self._channel, self._total, self._rule = channel, total, {} if rule is None else {"rule": rule}
-        self._noted: tuple[int, int, float] | None = None
+        self._noted: tuple[int, float] | None = None
         self._due = 0.0
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
     def watch(self, simulation: Simulation) -> None:
         """Name the simulation, and begin."""
-        self._noted = simulation.start_ms, 0, simulation.config.initial_balance
+        self._noted = simulation.start_ms, simulation.config.initial_balance
         self._thread = threading.Thread(target=self._tick, args=(simulation,), daemon=True)
         self._thread.start()
 
     def report(self, simulation: Simulation) -> None:
-        """Note the instant, the triggers until then and the equity: only the simulation's own thread may ask for it."""
+        """Note the equity and its instant: only the simulation's own thread may ask for it."""
         if time.monotonic() >= self._due:
-            self._noted = simulation.now, len(simulation.trigger_log), simulation.account.equity()
+            self._noted = simulation.now, simulation.account.equity()
             self._due = time.monotonic() + _TICK_S / 4
 
     def end(self) -> None:
@@ -83,13 +83,14 @@ class Progress:
         began = time.monotonic()
         while not self._over.wait(_TICK_S):
             assert self._noted is not None
-            now, done, equity = self._noted  # all of one instant
+            done, now, (equity_time, equity) = len(simulation.trigger_log), simulation.now, self._noted
             span = simulation.end_ms - simulation.start_ms
             self._channel.send(
                 "progress",
                 current=done,
                 total=max(self._total, done),
                 equity=equity,
+                equity_time=equity_time,
                 time=now,
                 percent=round(100.0 * (now - simulation.start_ms) / span, 3),
                 triggers_per_second=round(done / (time.monotonic() - began), 1),
