@@ -25,9 +25,8 @@ class Speaks:
         if self.count == 7:
             raise ValueError("100% wrong")
         if self.count % 5 == 0:
-            return Decision(
-                "close" if data.positions else "buy", "X", target_portion_of_balance=0.1, reason="Grüße 50%"
-            )
+            side, share = ("close", 1.0) if data.positions else ("buy", 0.1)
+            return Decision(side, "X", target_portion_of_balance=share, reason="Grüße 50%")
         return None
 
 

@@ -39,7 +39,7 @@ def test_triggers_are_looked_for_jumped_to_and_read_one_after_another(
     rows.first.click()
     window = page.get_by_role("dialog")
     expect(window).to_contain_text(f"1 of {found['total']} that are looked for")
-    expect(page.get_by_role("button", name="‹ Previous trigger")).to_be_disabled()
+    expect(page.get_by_role("button", name="Previous trigger")).to_be_disabled()
     page.keyboard.press("ArrowRight")
     expect(window.locator("h2").first).to_contain_text(f"Trigger {found['items'][1]['index']}:")
     page.wait_for_url(f"**trigger={found['items'][1]['index']}")
