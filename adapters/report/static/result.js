@@ -78,14 +78,13 @@ async function showOver(page, result, parts, query) {
   parts.push(() => view.leave());
   if (result.symbols.includes(query.get("symbol"))) chart.controls.symbol.value = query.get("symbol");
   view.openTab(query);
-  try {
-    await chart.start();
-    parts.push(() => chart.stop());
-  } catch (error) {
+  parts.push(() => chart.stop());
+  view.started = chart.start().catch((error) => {
     put(card, h("p", { className: "bad", role: "alert" }, `The chart cannot be shown: ${error.message}. Figures and tables are below.`));
     view.chart = null;
-  }
-  await view.follow(query);
+  });
+  await view.started;
+  await view.follow(query, true);
   window.perpsim = { ...window.perpsim, ready_ms: performance.now() - began };
   return (wanted) => view.follow(wanted);
 }
@@ -124,11 +123,12 @@ class ResultView {
     this.tabs.open(query.get("tab") ?? (query.has("trade") ? "trades" : query.has("trigger") ? "triggers" : "summary"));
   }
 
-  // Show what an address asks for.
-  async follow(query) {
+  // Show what an address asks for; at first nothing instead of what a person has opened meanwhile.
+  async follow(query, isFirst = false) {
+    if (isFirst && (this.trades.shown ?? this.triggers.shown) !== null) return;
     this.isFollowing = true;
     try {
-      this.openTab(query);
+      if (!isFirst) this.openTab(query);
       const [trade, trigger] = [numberOf(query, "trade"), numberOf(query, "trigger")];
       if ((this.trades.shown ?? -1) + 1 !== (trade || 0)) await this.trades.show(trade || null);
       await this.showWindow(query);
@@ -152,6 +152,7 @@ class ResultView {
 
   async onTrade(trade, isChosen) {
     if (isChosen) this.note({ tab: "trades", trade: trade && trade.index + 1, trigger: null, from: null, to: null, symbol: trade?.symbol ?? null });
+    await this.started;
     if (trade) await this.chart?.showTrade(trade);
   }
 

@@ -23,12 +23,25 @@ export function explained(element, meaning) {
   return element;
 }
 
+let owner = null; // whose meaning is shown
+
 function showTip(element, meaning) {
+  owner?.removeAttribute("aria-describedby");
+  owner = element;
   tip.textContent = meaning;
   (element.closest("dialog") ?? document.body).append(tip);
   tip.hidden = false;
   element.setAttribute("aria-describedby", tip.id);
-  const box = element.getBoundingClientRect();
+  place();
+}
+
+function place() {
+  if (!owner) return;
+  if (!owner.isConnected) {
+    hideTip(owner);
+    return;
+  }
+  const box = owner.getBoundingClientRect();
   const { width, height } = tip.getBoundingClientRect();
   const isBelow = box.bottom + GAP + height <= innerHeight || box.top < height + GAP;
   tip.style.left = `${Math.max(GAP, Math.min(box.left, document.documentElement.clientWidth - width - GAP))}px`;
@@ -36,8 +49,10 @@ function showTip(element, meaning) {
 }
 
 function hideTip(element) {
-  if (element.getAttribute("aria-describedby") !== tip.id) return;
+  if (owner !== element) return;
   element.removeAttribute("aria-describedby");
+  owner = null;
   tip.hidden = true;
 }
-addEventListener("scroll", () => (tip.hidden = true), { passive: true, capture: true });
+
+addEventListener("scroll", place, { passive: true, capture: true });
