@@ -25,9 +25,12 @@ from .prices import KlineReader as KlineReader
 from .prices import NotStored as NotStored
 from .prices import with_prices as with_prices
 from .result_reader import ResultReader as ResultReader
+from .row_reader import RowReader as RowReader
 from .summary_picture import summary_html as summary_html
 from .trades import MarkReader as MarkReader
 
-# what led to something in it
+# what led to something in it, and which triggers are meant
 from .trades import explain_result as explain_result
 from .trades import shown_explanation as shown_explanation
+from .wanted_triggers import TriggerSort as TriggerSort
+from .wanted_triggers import WantedTriggers as WantedTriggers

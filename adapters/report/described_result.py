@@ -23,16 +23,19 @@ _TOLD = {"size": 7, "fee": 7, "pnl": 7, "trade_fee": 7, "funding": 7}
 @dataclass(frozen=True)
 class DescribedResult:
     """One result. `origin` says in words where it comes from, `prices_from` how prices that are missing could be had;
-    `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
-    triggers, `marks` and `lines` those of its chart, `marks_note` says what these leave out, `equity` and the `prices`
-    by symbol packed levels of detail, `explained` what led to some of its trades, by their places, and `unexplained`
-    why nothing is said of that; `curves` are those beside the equity, as `curves_for_file` has them.
+    `summary` is as `ResultReader.summary` has it, `trades`, `records` and the `tables` of the summary as the API gives
+    them, `links` those of its trades to triggers, `rows` are those of its triggers, `marks` and `lines` those of its
+    chart, `marks_note` says what these leave out, `equity` and the `prices` by symbol packed levels of detail,
+    `explained` what led to some of its trades, by their places, and `unexplained` why nothing is said of that; `curves`
+    are those beside the equity, as `curves_for_file` has them.
     """
 
     origin: str
     summary: Mapping[str, Any]
     trades: Sequence[Mapping[str, Any]]
     records: Mapping[str, Any]
+    tables: Mapping[str, Any]
+    links: Sequence[Sequence[Mapping[str, Any]]]
     rows: Sequence[dict[str, Any]]
     marks: Marks
     lines: Lines
@@ -81,6 +84,7 @@ class DescribedResult:
             },
             "lines": {name: [*map(_shown, column.tolist())] for name, column in self.lines.items()},
             "note": self.marks_note,
+            "links": self.links,
         }
 
     def triggers(self) -> dict[str, Any]:

@@ -68,6 +68,7 @@ def page_html(described: DescribedResult) -> str:
         ),
         **{name: packed for blocks in series.values() for name, packed in blocks.items()},
         "trades": deflated_json(described.trade_columns()),
+        "summary": deflated_json(described.tables),
         "triggers": deflated_json(described.triggers()),
         "curves": deflated_json(described.curves),
         **({"explained": deflated_json(described.explained)} if described.explained else {}),

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from engine import BacktestResult, KlineColumns, MarketHistory
+from engine.market.series import FloatColumn, TimeColumn
 from engine.plain_values import plain
 from engine.result import program_name
 
@@ -17,7 +18,18 @@ from .curves import curve_in_memory, curves_for_file
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, prices_of
 from .proved_checks import shown_certificate
-from .trades import OLD_RESULT, Decided, decisions_of, explained_trades, lines_of, marks_of
+from .summary import ResultFacts, summary_of
+from .trades import (
+    OLD_RESULT,
+    Decided,
+    LoggedAnswer,
+    decisions_of,
+    explained_trades,
+    lines_of,
+    marks_of,
+    shown_links,
+    trigger_links,
+)
 
 
 def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:
@@ -29,6 +41,8 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         summary=summary,
         trades=trades,
         records=result.records_dict(MOST_RECORDED),
+        tables=summary_of(ResultFacts(trades, result.figures(), _curve(result), result.equity.daily())),
+        links=[*map(shown_links, trigger_links(trades, _answers(result) if trades else ()))],
         rows=_rows(result),
         marks=marks_of(trades, (), summary["figures"], orders),
         lines=lines_of(trades, _decided(result) if orders is None else (), summary["figures"], orders),
@@ -94,6 +108,27 @@ def _klines_of(result: BacktestResult, market: MarketHistory | None) -> Callable
     faults = SeenFaults.of(plain(result.config), result.start_time, result.end_time)
     known = {} if market is None else market.symbols
     return lambda symbol: faults.columns(symbol, known[symbol].base.columns) if symbol in known else None
+
+
+def _curve(result: BacktestResult) -> tuple[TimeColumn, FloatColumn]:
+    return result.equity.timestamp_ms, result.equity.equity
+
+
+def _answers(result: BacktestResult) -> Iterator[LoggedAnswer]:
+    """Yield the decisions of a run to do something, in order."""
+    log = result.trigger_log
+    if isinstance(log, StoredLog):
+        for each in log.eventful():
+            kind = each["index"], each["timestamp"], each["trigger_type"], each["pool_name"]
+            for answer in each.get("decisions") or [each]:
+                if answer["decision"]:
+                    yield LoggedAnswer(*kind, answer["decision"], answer.get("order") or {})
+        return
+    for index, record in log.records.eventful():
+        trigger = record.trigger
+        for answer in (each.to_dict() for each in record.answers):
+            kind = index, trigger.timestamp, trigger.trigger_type, trigger.pool_name
+            yield LoggedAnswer(*kind, answer["decision"], answer.get("order") or {})
 
 
 def _prices(result: BacktestResult, market: MarketHistory | None) -> Prices:

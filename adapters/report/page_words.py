@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +18,9 @@ from engine.settings import Setting
 from engine.triggers import NO_DECISION
 
 from ..results import LISTED, RunStatus, TriggerFilter
+from .summary import EXCURSIONS
 from .trades import ADD, AMBIGUOUS, DECIDED, ENTRY, OPEN, TRIGGER
+from .wanted_triggers import TRIGGER_TYPES, TriggerSort
 
 _HISTORY = (
     Column("program", "Program"),
@@ -72,6 +74,25 @@ _OVERLAYS = {
     "indicators": ("Indicators", "At the close of each kline, as the program asked for it"),
 }
 _SCALES = ("price", "equity")
+#: What a summary has figures of.
+_SUMMED = (Group.MONEY, Group.RISK, Group.TRADES, Group.ACTIVITY)
+
+_SO_FAR = "What it had come to until then is stored and shown here, if there was anything."
+#: What became of a run that did not come to its end, and what can be done then.
+_OUTCOMES = {
+    "failed": {
+        "title": "It ended with an error.",
+        "advice": f"{_SO_FAR} Change what the error names, and run it again.",
+    },
+    "cancelled": {
+        "title": "It was cancelled.",
+        "advice": f"{_SO_FAR} It can be run again as it was, or changed first.",
+    },
+    "interrupted": {
+        "title": "It was interrupted: its process or its server ended before it was done.",
+        "advice": f"{_SO_FAR} Nothing was wrong with it: run it again as it was.",
+    },
+}
 
 #: Values of fields by the names of their fields.
 Values = Mapping[str, Any]
@@ -90,13 +111,18 @@ def vocabulary(
         "decisions": {**_words(ActionType), NO_DECISION: "no decision"},
         "order_statuses": _words(OrderState),
         "statuses": _words(RunStatus),
+        "outcomes": _OUTCOMES,
         "sides": _words(("long", "short")),
         "trigger_filters": {each.value: each.label for each in TriggerFilter},
+        "trigger_types": _words(TRIGGER_TYPES),
+        "trigger_sorts": [each.value for each in TriggerSort],
         "marks": _marks(),
         "overlays": {name: {"label": label, "about": about} for name, (label, about) in _OVERLAYS.items()},
         "scales": {name: {"label": f"Log {name}", "about": f"{name} on a logarithmic scale"} for name in _SCALES},
         "figures": {name: _figure(figure) for name, figure in FIGURES.items()},
         "tabs": _tabs(),
+        "summary": [{"title": group.value, "figures": [*_summed(group)]} for group in _SUMMED],
+        "excursions": _columns(each for key in EXCURSIONS for each in FIGURES["trades"].columns if each.key == key),
         "columns": {
             "history": _columns(_HISTORY),
             "triggers": _columns(_TRIGGERS),
@@ -203,6 +229,13 @@ def _tabs() -> list[dict[str, Any]]:
         {"title": Group.VENUE.value, "sections": [{"figures": ["funding_received", *_names(Group.VENUE)]}]},
         {"title": "Data coverage", "sections": [{"figures": _names(Group.DATA)}]},
     ]
+
+
+def _summed(group: Group) -> Iterator[str]:
+    """Yield the figures of a group that a summary has: those that a terminal's table has a line of, or beside one."""
+    for name, figure in FIGURES.items():
+        if figure.group is group and figure.unit.is_number and figure.places & (Place.LINE | Place.BESIDE | Place.HEAD):
+            yield name
 
 
 def _names(group: Group, with_main: bool = True) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.instants import utc_text
 
+_PASSED = "passed"
 #: How a verdict looks: what is neither of them is to be looked at.
-_TONES = {"passed": "good", "failed": "bad", "noted": "soft"}
+_TONES = {_PASSED: "good", "failed": "bad", "noted": "soft"}
 _OTHER = "warn"
 
 
@@ -22,12 +24,21 @@ def shown_certificate(certificate: Mapping[str, Any]) -> dict[str, Any]:
         **_judged(certificate),
         "about": f"{certificate['title']}, {utc_text(certificate['start_time'])} to "
         f"{utc_text(certificate['end_time'])}",
+        "counted": _counted([each["verdict"] for each in certificate["checks"]]),
         "checks": [
             {**_judged(each), **{name: each[name] for name in ("title", "proves", "not_shown")}}
             for each in certificate["checks"]
         ],
         "contents": _contents(certificate),
     }
+
+
+def _counted(verdicts: Sequence[str]) -> str:
+    """Return how many checks passed, and what became of the others."""
+    counts = Counter(verdicts)
+    passed = counts.pop(_PASSED, 0)
+    others = "".join(f", {count:,} {verdict}" for verdict, count in counts.items())
+    return f"{passed:,} of {len(verdicts):,} checks passed{others}"
 
 
 def _judged(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 
 from engine.result import program_name
 
@@ -19,7 +18,6 @@ from ..results import (
     ResultFilter,
     RunStatus,
     StoredResult,
-    TriggerFilter,
     compare_results,
     epoch_ms,
     is_eventful,
@@ -29,15 +27,10 @@ from ..results import (
 )
 from .prices import NotStored, SeenFaults
 from .proved_checks import shown_certificate
-from .trades import NO_SYMBOL, trigger_item, whole_trigger, with_entry
+from .row_pages import page_of
 
 _MOST_KEPT = 8
 
-_LOG_COLUMNS = (
-    "trigger_index trigger_type trigger_time symbol decision_action decision_symbol decision_side decision_size "
-    "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error decision_output "
-    "execution_logs"
-).split()
 #: What the list of results needs: not the curve, which is long.
 _HISTORY = [
     backtest_results.c[name]
@@ -66,7 +59,7 @@ class ResultReader:
         c = backtest_results.c
         wanted = ResultFilter(status=status, symbol=symbol, text=text).condition()
         found = select(*_HISTORY).where(c.backtest_type == "program", wanted).order_by(c.id.desc())
-        return self._page(found, offset, limit, _history_item)
+        return page_of(self._database, found, offset, limit, _history_item)
 
     def result(self, run_id: int) -> StoredResult:
         """Return a stored result; refuses an unknown id."""
@@ -126,71 +119,6 @@ class ResultReader:
         """Return what sets two results apart."""
         return compare_results(self.result(first), self.result(second))
 
-    def trades(
-        self, run_id: int, offset: int, limit: int, sort: str, descending: bool, wanted: dict[str, str]
-    ) -> dict[str, Any]:
-        """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
-        trades = [with_entry(trade) for trade in self.result(run_id).trades]
-        places = [
-            place
-            for place, trade in enumerate(trades)
-            if all(str(trade.get(name)) == value for name, value in wanted.items())
-        ]
-        if sort != "index":
-            places.sort(key=lambda place: _sortable(trades[place].get(sort)), reverse=descending)
-        elif descending:
-            places.reverse()
-        items = [{"index": place, **trades[place]} for place in places[offset : offset + limit]]
-        return {"total": len(places), "offset": offset, "items": items}
-
-    def triggers(
-        self,
-        run_id: int,
-        offset: int,
-        limit: int,
-        only: TriggerFilter | None,
-        symbol: str | None,
-        all_triggers: bool = False,
-    ) -> dict[str, Any]:
-        """Return one page of the trigger log, without the quiet ones but with `all_triggers`; `only` names the kind of
-        triggers that are wanted.
-        """
-        self.require(run_id)
-        c = backtest_trigger_logs.c
-        found = select(*(c[name] for name in _LOG_COLUMNS)).where(c.backtest_id == run_id).order_by(c.id)
-        if only is not None:
-            found = found.where(only.condition())
-        elif not all_triggers:
-            found = found.where(is_eventful())
-        if symbol is not None:
-            found = found.where(c.symbol.in_((symbol, NO_SYMBOL)))
-        return self._page(found, offset, limit, trigger_item)
-
-    def _page(
-        self, wanted: Select[Any], offset: int, limit: int, item: Callable[[dict[str, Any]], dict[str, Any]]
-    ) -> dict[str, Any]:
-        count = wanted.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-        with self._database.reading() as connection:
-            if not all(
-                self._database.has_table(connection, table) for table in (backtest_results, backtest_trigger_logs)
-            ):
-                return {"total": 0, "offset": offset, "items": []}
-            total = connection.execute(count).scalar_one()
-            rows = connection.execute(wanted.limit(limit).offset(offset)).mappings().all()
-        return {"total": total, "offset": offset, "items": [item(dict(row)) for row in rows]}
-
-    def trigger(self, run_id: int, index: int) -> dict[str, Any]:
-        """Return one trigger with what the program saw, asked, decided and logged."""
-        item = self.require(run_id)
-        c = backtest_trigger_logs.c
-        with self._database.reading() as connection:
-            found = select(backtest_trigger_logs).where(c.backtest_id == run_id, c.trigger_index == index)
-            row = connection.execute(found).mappings().first()
-        if row is None:
-            why = " stored: nothing came of it" if index < (item["total_triggers"] or 0) else ""
-            raise NotStored(f"back-test {run_id} has no trigger {index}{why}")
-        return whole_trigger(dict(row))
-
     def first_triggers(self, run_id: int, most: int) -> list[dict[str, Any]]:
         """Return the rows of at most `most` triggers of a run in order: of all that are stored where they are no more,
         else of the first of those of which something came.
@@ -227,12 +155,3 @@ def _history_item(row: dict[str, Any]) -> dict[str, Any]:
         "completed_at": epoch_ms(row["completed_at"]),
         **{name: row[name] for name in FIGURE_COLUMNS},
     }
-
-
-def _sortable(value: Any) -> tuple[int, float, str]:
-    """Return a key that orders nothing before numbers before texts."""
-    if value is None:
-        return 0, 0.0, ""
-    if isinstance(value, (int, float)):
-        return 1, float(value), ""
-    return 2, 0.0, str(value)

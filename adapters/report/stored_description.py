@@ -16,6 +16,7 @@ from .curves import curves_for_file, held_of, minutes_of
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import SeenFaults, curve_levels, packed_prices
 from .result_reader import ResultReader
+from .row_reader import RowReader
 from .trades import MarkReader, explained_trades
 
 #: As many as the list of trades has.
@@ -39,7 +40,8 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
         raise DataError(f"back-test {run_id} has no figures: its status is {summary['status']}")
     found = reader.result(run_id)
     curve = minutes_of(database, found)
-    trades = reader.trades(run_id, 0, _ALL, "index", False, {})["items"]
+    rows = RowReader(database, reader)
+    trades = rows.trades(run_id, 0, _ALL, "index", False, {})["items"]
     klines = _stored_klines(database, summary, reader.faults(run_id))
     drawn = MarkReader(database, reader).drawn(run_id)
     explained, unexplained = _explained(database, run_id, journal, summary, trades)
@@ -48,6 +50,8 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
         summary=summary,
         trades=trades,
         records=found.records,
+        tables=rows.summary(run_id),
+        links=rows.links(run_id),
         rows=reader.first_triggers(run_id, MOST_TRIGGERS),
         marks=drawn.marks,
         lines=drawn.lines,

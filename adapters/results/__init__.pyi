@@ -26,6 +26,7 @@ from .platform_rows import FIGURE_COLUMNS as FIGURE_COLUMNS
 from .platform_rows import is_of_platform as is_of_platform
 
 # given back as the object that was stored
+from .restoring import StoredCurve as StoredCurve
 from .restoring import StoredLog as StoredLog
 from .restoring import restored_result as restored_result
 from .result_changes import checked_label as checked_label

@@ -43,6 +43,7 @@ from .messages import RiskLimitHit as RiskLimitHit
 from .messages import ScheduledTick as ScheduledTick
 from .messages import StrategyFailed as StrategyFailed
 from .messages import TriggerEvent as TriggerEvent
+from .messages import TriggerType as TriggerType
 
 # processes, those of users too
 from .process_table import ProcessTable as ProcessTable

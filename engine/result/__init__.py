@@ -4,7 +4,7 @@ from .closed_trades import PARTS, parts_by
 from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .minute_grid import MinuteGrid
-from .plain_curve import curve_figures, growth_a_year
+from .plain_curve import YearReturns, curve_figures, growth_a_year, month_returns
 from .pnl_range import RANGE_FIGURES, PnlRange
 from .program_series import OwnSeries, own_series
 from .reasons import FEWEST_DAYS_OF_A_YEAR, REASONS, is_short
@@ -25,4 +25,4 @@ __all__ += ["FEWEST_DAYS_OF_A_YEAR", "FIGURES", "REASONS", "is_short", "Column",
 __all__ += ["PARTS", "parts_by"]
 # the curve
 __all__ += ["CurvePart", "EquityCurve", "Falls", "MinuteGrid", "sample_extremes"]
-__all__ += ["curve_figures", "daily_returns", "growth_a_year"]
+__all__ += ["curve_figures", "daily_returns", "growth_a_year", "YearReturns", "month_returns"]

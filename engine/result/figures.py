@@ -79,7 +79,9 @@ class Place(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of what is listed row by row. `words` names the vocabulary of its values; long texts may wrap."""
+    """One column of what is listed row by row. `words` names the vocabulary of its values; long texts may wrap;
+    `meaning` is what stands in it, where its label does not say all of that.
+    """
 
     key: str
     label: str
@@ -87,6 +89,7 @@ class Column:
     signed: bool = False
     words: str = ""
     wraps: bool = False
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 
 from ..market.series import FloatColumn, TimeColumn
 from ..periods import DAY_MS
@@ -65,3 +70,43 @@ def _daily_marks(times_ms: TimeColumn, equity: FloatColumn) -> FloatColumn:
         is_mark[ruined[0]], is_mark[ruined[0] + 1 :] = True, False
     marks: FloatColumn = equity[is_mark]
     return marks
+
+
+class YearReturns(NamedTuple):
+    """The change of equity in one UTC year, in percent: of each of its twelve months, None where there was no run, and
+    of the year, compounded.
+    """
+
+    year: int
+    months: tuple[float | None, ...]
+    total: float | None
+
+
+def month_returns(times: TimeColumn, equity: FloatColumn) -> list[YearReturns]:
+    """Return the change of equity in each UTC month, year by year: from the start or the end of the month before to its
+    own end or that of the run. The marks are those of `EquityCurve.daily`: start, every 00:00 UTC and end.
+    """
+    years, months = _calendar(times)
+    changes = np.flatnonzero(np.diff(months) | np.diff(years)).tolist()
+    marks = sorted({0, *(place + 1 for place in changes), len(times) - 1})
+    spans: dict[int, dict[int, tuple[float, float]]] = {int(year): {} for year in sorted({*years[:-1]}) or years[:1]}
+    for begin, end in pairwise(marks):
+        spans[int(years[begin])][int(months[begin])] = float(equity[begin]), float(equity[end])
+    return [*_rows(spans)]
+
+
+def _rows(spans: Mapping[int, Mapping[int, tuple[float, float]]]) -> Iterator[YearReturns]:
+    for year, of_months in spans.items():
+        changes = tuple(_percent(*of_months[month]) if month in of_months else None for month in range(1, 13))
+        ends = [*of_months.values()]
+        yield YearReturns(year, changes, _percent(ends[0][0], ends[-1][1]) if ends else None)
+
+
+def _percent(first: float, last: float) -> float:
+    return 100.0 * (last / first - 1.0)
+
+
+def _calendar(times: TimeColumn) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return year and month (1 to 12) of each instant, UTC."""
+    months = times.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    return 1970 + months // 12, months % 12 + 1

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas
 
 from ..account import BacktestTradeRecord
@@ -23,6 +21,7 @@ from ..triggers import TriggerLog
 from .columns import BREAKDOWN
 from .equity_curve import EquityCurve
 from .figures import Unit
+from .plain_curve import month_returns
 from .statistics import daily_returns
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -185,26 +184,9 @@ def monthly_returns(curve: EquityCurve) -> pandas.DataFrame:
     month before to its own end or that of the run; NaN where there was no run, or after its ruin. The last column has
     the year's, which is compounded.
     """
-    times, equity = curve.daily()
-    years, months = _calendar(times)
-    changes = [*np.flatnonzero(np.diff(months) | np.diff(years)).tolist()]
-    marks = sorted({0, *(place + 1 for place in changes), len(times) - 1})
-    rows = sorted(set(years[:-1].tolist())) or [int(years[0])]
-    table = pandas.DataFrame(np.nan, pandas.Index(rows, name="year"), [*_MONTHS, _YEAR])
-    ends: dict[int, tuple[float, float]] = {}
-    for begin, end in pairwise(marks):
-        year, first, last = int(years[begin]), float(equity[begin]), float(equity[end])
-        table.loc[year, _MONTHS[int(months[begin]) - 1]] = 100.0 * (last / first - 1.0)
-        ends[year] = ends.get(year, (first, last))[0], last
-    for year, (first, last) in ends.items():
-        table.loc[year, _YEAR] = 100.0 * (last / first - 1.0)
-    return table
-
-
-def _calendar(times: TimeColumn) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return year and month (1 to 12) of each instant, UTC."""
-    months = times.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
-    return 1970 + months // 12, months % 12 + 1
+    rows = month_returns(*curve.daily())
+    values = [[np.nan if each is None else each for each in (*row.months, row.total)] for row in rows]
+    return pandas.DataFrame(values, pandas.Index([row.year for row in rows], name="year"), [*_MONTHS, _YEAR])
 
 
 def dated_returns(curve: EquityCurve, name: str) -> pandas.Series[float]:

@@ -4,11 +4,12 @@ import { h } from "./dom.js";
 
 export const verdictBadge = ({ verdict, tone }, title) => h("span", { className: `badge ${tone}`, title }, verdict);
 
-export function certificateOf({ about, reason, checks, contents, ...judged }) {
+export function certificateOf({ about, reason, counted, checks, contents, ...judged }) {
   return h(
     "section",
     { "aria-label": "Certificate", className: "proofs" },
     h("p", {}, verdictBadge(judged), ` ${reason}`, h("span", { className: "soft small" }, ` ${about}`)),
+    h("p", {}, h("b", {}, counted)),
     checks.map(check),
     h("h2", {}, "What it is of"),
     h("dl", { className: "small" }, contents.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),

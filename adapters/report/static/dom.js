@@ -1,5 +1,7 @@
 // Building the page. Text always goes in as text, never as markup: names and reasons are the program's.
 
+import { explained } from "./tips.js";
+
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -65,9 +67,10 @@ export function dialog(title, ...content) {
   return element;
 }
 
-// A table whose rows come in pages from the server. `columns` are {name, title, number, show, sort}.
-export function pagedTable({ columns, load, onRow, size = 50, label }) {
-  const state = { offset: 0, sort: null, descending: false, total: 0, loads: 0 };
+// A table whose rows come in pages from the server. `columns` are {name, title, meaning, number, show, sort}; `onRow` is
+// told the item of a row and its place among all. Where `key` tells items apart the chosen one stays marked.
+export function pagedTable({ columns, load, onRow, size = 50, label, key = (item) => item }) {
+  const state = { offset: 0, sort: null, descending: false, total: 0, loads: 0, items: [], chosen: null };
   const body = h("tbody");
   const where = h("span", { className: "soft small" });
   const back = h("button", { type: "button", onclick: () => move(-size) }, "‹ Previous");
@@ -75,8 +78,8 @@ export function pagedTable({ columns, load, onRow, size = 50, label }) {
   const heads = columns.map((column) => {
     const inside = column.sort
       ? h("button", { type: "button", onclick: () => sortBy(column.sort) }, column.title)
-      : column.title;
-    return h("th", { className: column.number ? "num" : "", scope: "col" }, inside);
+      : h("span", {}, column.title);
+    return h("th", { className: column.number ? "num" : "", scope: "col" }, explained(inside, column.meaning));
   });
   const pager = h("div", { className: "row", style: "margin-top:8px" }, back, forth, where);
   const element = h(
@@ -100,9 +103,9 @@ export function pagedTable({ columns, load, onRow, size = 50, label }) {
   async function refresh(reset = false) {
     if (reset) state.offset = 0;
     const turn = ++state.loads;
-    const page = await load({ offset: state.offset, limit: size, sort: state.sort, descending: state.descending });
+    const page = await load(asked(state.offset, size));
     if (turn !== state.loads) return; // a later question has been asked meanwhile
-    state.total = page.total;
+    Object.assign(state, { total: page.total, items: page.items, offset: page.offset ?? state.offset });
     put(body, page.items.length ? page.items.map(row) : h("tr", {}, h("td", { colSpan: columns.length }, "None")));
     const last = Math.min(state.offset + size, page.total);
     put(where, page.total ? `${(state.offset + 1).toLocaleString("en")} to ${last.toLocaleString("en")} of ${page.total.toLocaleString("en")}` : "");
@@ -115,27 +118,67 @@ export function pagedTable({ columns, load, onRow, size = 50, label }) {
       const button = head.querySelector("button");
       if (button) button.textContent = columns[place].title + (isSorted ? (state.descending ? " ▼" : " ▲") : "");
     });
+    mark();
   }
 
-  function row(item) {
+  const asked = (offset, limit) => ({ offset, limit, sort: state.sort, descending: state.descending });
+
+  function mark() {
+    [...body.children].forEach((each, place) => {
+      const isChosen = state.chosen !== null && place < state.items.length && key(state.items[place]) === state.chosen;
+      each.classList.toggle("chosen", isChosen);
+      if (isChosen) each.setAttribute("aria-current", "true");
+      else each.removeAttribute("aria-current");
+    });
+  }
+
+  // Mark the row of what is chosen, by its key; null for none.
+  function choose(chosen) {
+    state.chosen = chosen;
+    mark();
+  }
+
+  // Where the row of a key stands among all, null where it is not on this page.
+  function positionOf(wanted) {
+    const place = state.items.findIndex((item) => key(item) === wanted);
+    return place < 0 ? null : state.offset + place;
+  }
+
+  // The item at a place among all.
+  async function item(place) {
+    return place < 0 ? undefined : (state.items[place - state.offset] ?? (await load(asked(place, 1))).items[0]);
+  }
+
+  // Show the page that a place is on, as the table is sorted; or (`goTo`) in the first order.
+  async function reveal(place) {
+    const offset = place - (place % size);
+    if (offset === state.offset && state.items.length) return;
+    state.offset = offset;
+    await refresh();
+  }
+
+  async function goTo(place) {
+    Object.assign(state, { sort: null, descending: false, offset: place - (place % size) });
+    await refresh();
+  }
+
+  function row(item, place) {
     const cells = columns.map((column) => {
       const shown = column.show(item);
       return h("td", { className: [column.number ? "num" : "", column.wrap ? "wrap" : ""].join(" ") }, shown);
     });
     if (!onRow) return h("tr", {}, cells);
     const open = () => {
-      body.querySelectorAll(".chosen").forEach((each) => each.classList.remove("chosen"));
-      element_.classList.add("chosen");
-      onRow(item);
+      choose(key(item));
+      onRow(item, state.offset + place);
     };
-    const element_ = h(
+    return h(
       "tr",
       { className: "link", tabIndex: 0, onclick: open, onkeydown: (event) => event.key === "Enter" && open() },
       cells,
     );
-    return element_;
   }
 
   refresh();
-  return { element, refresh };
+  return { element, refresh, choose, positionOf, item, reveal, goTo, get total() { return state.total; } };
 }

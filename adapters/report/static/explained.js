@@ -1,4 +1,4 @@
-// What led to a trade, in words, below the table of trades.
+// What led to a trade, in words.
 
 import { get } from "./api.js";
 import { h, put } from "./dom.js";
@@ -23,8 +23,14 @@ export function explanations(result) {
     put(element, h("div", { className: "row", style: "margin-top:16px" }, button, h("span", { className: "soft small" }, "The back-test is run again for that.")));
   }
 
+  // None is shown any more.
+  function clear() {
+    turn += 1;
+    put(element);
+  }
+
   const shows = { true: ask, false: () => {}, undefined: offer };
-  return { element, show: shows[result.explains] };
+  return { element, show: shows[result.explains], clear };
 }
 
 const waiting = h("p", { className: "soft" }, "The back-test is run again…");

@@ -1,7 +1,8 @@
 // Figures and tables, drawn from what the server says of them: labels, units, meanings, columns.
 
 import { h, pagedTable } from "./dom.js";
-import { NUMBERS, tone, written } from "./format.js";
+import { NONE, NUMBERS, tone, written } from "./format.js";
+import { explained } from "./tips.js";
 import { words } from "./vocabulary.js";
 
 const BY_NAME = ["counts", "percents", "texts"];
@@ -16,14 +17,30 @@ export const mainFigures = NAMES.filter((name) => words.figures[name].is_main);
 export const linesOf = (figures) => NAMES.filter((name) => words.figures[name].unit === "lines").flatMap((name) => figures[name]);
 
 // What the figures say of one of them.
-const textOf = (name, figures) => NAMES.filter((each) => words.figures[each].unit === "texts").map((each) => figures[each][name]).find(Boolean);
+const textOf = (name, figures) => NAMES.filter((each) => words.figures[each].unit === "texts").map((each) => figures[each]?.[name]).filter(Boolean).join("; ");
 
 // A figure is not defined where the one that it is a part of is 0; where another has no value, why stands beside it.
 export function tile(name, figures) {
+  const { label, meaning, why, shown } = figureOf(name, figures);
+  return explained(h("div", { className: "figure", role: "group", "aria-label": label, "data-figure": name }, h("span", {}, label), h("b", { className: shown.tone }, shown.text), why ? h("span", {}, why) : null), meaning);
+}
+
+// The same as a line of a list.
+export function figureFact(name, figures) {
+  const { label, meaning, why, shown } = figureOf(name, figures);
+  return [h("dt", {}, explained(h("span", {}, label), meaning)), h("dd", { className: shown.tone }, shown.text, why ? h("span", { className: "soft small" }, ` ${why}`) : null)];
+}
+
+function figureOf(name, figures) {
   const { label, meaning, of, ...how } = words.figures[name];
   const value = of && !figures[of] ? null : figures[name];
-  const why = textOf(name, figures);
-  return h("div", { className: "figure", tabIndex: 0, "data-figure": name }, h("span", {}, label), h("b", { className: how.signed ? tone(value) : "" }, written(how, value)), why ? h("span", {}, why) : null, h("div", { className: "tip", role: "tooltip" }, meaning));
+  return { label, meaning, why: textOf(name, figures), shown: { text: written(how, value), tone: how.signed ? tone(value) : "" } };
+}
+
+// What a row has in a column, as a line of a list.
+export function fact(column, row) {
+  const value = cell(column, row[column.key]);
+  return [h("dt", {}, explained(h("span", {}, column.label), column.meaning)), h("dd", {}, value === "" ? NONE : value)];
 }
 
 // Some figures in full: tiles, then those that hold a value for each of several names, then those that list rows.
@@ -48,7 +65,7 @@ function rowsTable({ label, columns }, rows) {
 
 // The columns of a table as `pagedTable` wants them.
 export function columnsOf(columns) {
-  return columns.map((column) => ({ title: column.label, number: NUMBERS.has(column.unit), wrap: column.wraps, show: (row) => cell(column, row[column.key]) }));
+  return columns.map((column) => ({ title: column.label, meaning: column.meaning, number: NUMBERS.has(column.unit), wrap: column.wraps, show: (row) => cell(column, row[column.key]) }));
 }
 
 function cell(column, value) {

@@ -1,6 +1,6 @@
 // Numbers and times as people read them. Times are UTC.
 
-const NONE = "–";
+export const NONE = "–";
 
 export function number(value, digits = 2, signed = false) {
   if (value === null || value === undefined) return NONE;

@@ -17,6 +17,8 @@ const listed = (name) => block(name, parsed);
 
 export async function get(path, query = {}) {
   const [, , , , part, index, action] = path.split("/");
+  if (part === "triggers") return index === undefined ? triggers(query) : trigger(Number(index), query);
+  if (part === "summary-tables") return listed("summary");
   if (path === "/api/vocabulary") return (await result()).vocabulary;
   if (path === "/api/klines") return klinesOf(query);
   if (!part) return (await result()).summary;
@@ -28,10 +30,55 @@ export async function get(path, query = {}) {
   if (part === "markers") return marksWindow(await listed("trades"), query);
   if (part === "brackets") return linesWindow(await listed("trades"), query);
   if (part === "trades" && action === "explanation") return explanation(index);
+  if (part === "trades" && index !== undefined) return trade(Number(index));
   if (part === "trades") return trades(await block("items", items), query);
-  const { items: triggers, kinds } = await listed("triggers");
-  if (index !== undefined) return triggers.find((trigger) => trigger.index === Number(index));
-  return page(triggers.filter((trigger) => !query.only || kinds[query.only].includes(trigger.index)), query);
+  throw new Error("this file does not have that");
+}
+
+// A trade by its number from 1 on, with its triggers.
+async function trade(number) {
+  const all = await block("items", items);
+  if (!all[number - 1]) throw new Error(`there is no trade ${number}: it has ${all.length} closed trades`);
+  return { ...all[number - 1], triggers: (await listed("trades")).links[number - 1], total: all.length };
+}
+
+// The triggers of the file that are looked for, in order of time.
+async function wantedTriggers({ only, trigger_type: type, symbol, q = "" }) {
+  const { items: all, kinds } = await listed("triggers");
+  const isOfKind = only ? new Set(kinds[only]) : null;
+  const text = q.toLowerCase();
+  const says = (trigger) => [trigger.reason, trigger.error, ...(trigger.logs ?? [])].some((each) => each?.toLowerCase().includes(text));
+  return all.filter((each) => (!isOfKind || isOfKind.has(each.index)) && (!type || each.trigger_type === type) && (!symbol || ["", symbol].includes(each.symbol)) && (!text || says(each)));
+}
+
+async function triggers({ offset = 0, limit = 50, sort, descending, since, index, ...wanted }) {
+  const rows = await wantedTriggers(wanted);
+  const stored = (await listed("triggers")).items.length;
+  if (since === undefined && index === undefined) return { ...page(sort ? sorted(rows, sort, descending) : rows, { offset, limit }), stored, found: null };
+  const place = rows.findIndex((each) => (since === undefined ? each.index >= Number(index) : each.timestamp >= since));
+  const from = place < 0 ? rows.length : place;
+  return { ...page(rows, { offset: from - (from % limit), limit }), stored, found: rows[place]?.index ?? null };
+}
+
+// A trigger with the trades that it had to do with, and its neighbours among those that are looked for.
+async function trigger(index, wanted) {
+  const found = (await listed("triggers")).items.find((each) => each.index === index);
+  if (!found) throw new Error(`trigger ${index} is not in this file`);
+  const rows = await wantedTriggers(wanted);
+  const after = rows.findIndex((each) => each.index > index);
+  const end = after < 0 ? rows.length : after;
+  const before = rows[end - 1]?.index === index ? end - 1 : end;
+  return { ...found, trades: await tradesOf(index), previous: rows[before - 1]?.index ?? null, next: rows[end]?.index ?? null, place: end, among: rows.length };
+}
+
+async function tradesOf(index) {
+  const { links } = await listed("trades");
+  return links.flatMap((each, place) =>
+    each.flatMap(({ role, trigger: known, candidates }) => [
+      ...(known === index ? [{ number: place + 1, role }] : []),
+      ...(candidates.includes(index) ? [{ number: place + 1, role: `may have ${role}` }] : []),
+    ]),
+  );
 }
 
 async function items() {
@@ -162,9 +209,14 @@ function page(rows, { offset = 0, limit = 50 }) {
 function trades(all, { offset, limit, sort, descending, ...wanted }) {
   const given = Object.entries(wanted).filter(([, value]) => value);
   const rows = all.filter((trade) => given.every(([name, value]) => trade[name] === value));
+  return page(sorted(rows, sort, descending), { offset, limit });
+}
+
+// Rows by a field; those that lack it come last.
+function sorted(rows, sort, descending) {
+  const lacks = (row) => row[sort] === null || row[sort] === undefined;
   const order = (a, b) => (a[sort] < b[sort] ? -1 : a[sort] > b[sort] ? 1 : 0);
-  rows.sort(descending ? (a, b) => order(b, a) : order);
-  return page(rows, { offset, limit });
+  return [...rows].sort((a, b) => lacks(a) - lacks(b) || (descending ? order(b, a) : order(a, b)));
 }
 
 export const post = () => Promise.reject(new Error("a report cannot change anything"));

@@ -1,30 +1,36 @@
 // The result of a back-test.
 
+import { note, numberOf, queryOf } from "./view_address.js";
 import { get } from "./api.js";
 import { certificateOf, verdictBadge } from "./certificate.js";
 import { ResultChart } from "./chart.js";
-import { h, pagedTable, put, select, showText } from "./dom.js";
-import { explanations } from "./explained.js";
-import { columnsOf, linesOf, mainFigures, section, settings, tile } from "./figures.js";
+import { h, put, settled, showText } from "./dom.js";
+import { linesOf, mainFigures, section, settings, tile } from "./figures.js";
 import { count, written } from "./format.js";
 import { showRunning } from "./running.js";
-import { triggerTable } from "./triggers.js";
+import { equityPicture } from "./summary/picture.js";
+import { summaryOf } from "./summary/summary.js";
+import { tabsOf } from "./tabs.js";
+import { tradesView } from "./trades.js";
+import { triggersView } from "./triggers.js";
 import { words } from "./vocabulary.js";
 
-export async function showResult(page, id) {
-  const result = await get(`/api/backtests/${id}`);
+const LOOK_MS = 2000; // so often it is looked whether a run that another process makes is over
+const SETTLED_MS = 400;
+
+// Show a result; what is to be seen of it first stands in `query`. What is returned is called when the page is left, and
+// its `follow` when another view of the same result is asked for.
+export async function showResult(page, id, query = queryOf("")) {
   const parts = [];
   const leave = () => parts.splice(0).forEach((part) => part());
-  if (result.progress) {
-    parts.push(
-      showRunning(page, result, async () => {
-        leave();
-        if (page.isConnected) await showOver(page, await stored(id), parts);
-      }),
-    );
-  } else {
-    await showOver(page, result, parts);
-  }
+  leave.follow = () => {};
+  const show = async (result) => {
+    leave();
+    if (result.progress) parts.push(showRunning(page, result, async () => page.isConnected && show(await stored(id))));
+    else leave.follow = (await showOver(page, result, parts, query)) ?? leave.follow;
+    if (result.status === "running" && !result.progress) parts.push(lookAgain(page, id, show));
+  };
+  await show(await get(`/api/backtests/${id}`));
   return leave;
 }
 
@@ -38,37 +44,152 @@ async function stored(id) {
   return get(`/api/backtests/${id}`);
 }
 
-async function showOver(page, result, parts) {
+// A run of another process tells this page nothing: its result is shown when it is there.
+function lookAgain(page, id, show) {
+  const timer = setInterval(async () => {
+    if (document.hidden) return;
+    const result = await get(`/api/backtests/${id}`).catch(() => null); // the server may be away: the next look tells
+    if (page.isConnected && result && result.status !== "running") await show(result);
+  }, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+async function showOver(page, result, parts, query) {
   const began = performance.now();
   const figures = result.figures;
   const hasFigures = Object.keys(figures).length > 0;
   put(
     page,
     heading(result),
-    result.error ? h("div", { className: "card warnings", role: "alert" }, h("b", {}, "It ended with an error: "), h("span", { className: "bad" }, result.error)) : null,
-    hasFigures ? h("div", { className: "figures" }, mainFigures.map((name) => tile(name, figures))) : h("div", { className: "card empty" }, result.status === "running" ? "It runs in another process; look again later." : "There are no figures of it."),
+    outcome(result),
+    hasFigures ? h("div", { className: "head" }, equityPicture(result), h("div", { className: "figures" }, mainFigures.map((name) => tile(name, figures)))) : h("div", { className: "card empty" }, result.status === "running" ? "It runs in another process; its result comes here when it is over." : "There are no figures of it."),
   );
   if (!hasFigures) {
     page.append(h("div", { className: "card" }, h("h2", {}, "Program"), h("pre", { tabIndex: 0 }, result.config.code || "")));
-    return;
+    return null;
   }
   const lines = linesOf(figures);
   if (lines.length) page.append(warnings(lines));
   const chart = new ResultChart(result);
-  page.append(h("section", { className: "card", "aria-label": "Chart" }, chart.element));
-  page.append(tabs(result, chart));
-  await chart.start();
+  const card = h("section", { className: "card", "aria-label": "Chart" }, chart.element);
+  page.append(card);
+  const view = new ResultView(page, result, chart);
+  page.append(view.tabs.element);
+  parts.push(() => view.leave());
+  if (result.symbols.includes(query.get("symbol"))) chart.controls.symbol.value = query.get("symbol");
+  view.openTab(query);
   parts.push(() => chart.stop());
+  view.started = chart.start().catch((error) => {
+    put(card, h("p", { className: "bad", role: "alert" }, `The chart cannot be shown: ${error.message}. Figures and tables are below.`));
+    view.chart = null;
+  });
+  await view.started;
+  await view.follow(query, true);
   window.perpsim = { ...window.perpsim, ready_ms: performance.now() - began };
+  return (wanted) => view.follow(wanted);
+}
+
+// What is looked at: a tab, a trade, a trigger, a window of the chart. It stands in the address.
+class ResultView {
+  constructor(page, result, chart) {
+    Object.assign(this, { page, chart, query: queryOf("") });
+    const locate = (trigger) => this.located(trigger);
+    this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), openTrigger: (index) => this.triggers.show(index) });
+    this.triggers = triggersView(result, { onShown: (index) => this.note({ trigger: index }), openTrade: (number) => this.openTrade(number), locate: chart.showTrigger ? locate : null });
+    this.tabs = tabsOf(this.contents(result), (slug) => this.note({ tab: slug }));
+    chart.element.addEventListener("choosetrade", ({ detail }) => Number.isInteger(detail.index) && this.openTrade(detail.index + 1));
+    chart.element.addEventListener("choosetrigger", ({ detail }) => this.triggers.show(detail.index));
+    const moved = settled(() => this.onMoved(), SETTLED_MS);
+    for (const name of ["wheel", "pointerup", "keyup", "click", "change"]) chart.element.addEventListener(name, moved, { passive: true });
+  }
+
+  contents(result) {
+    return {
+      Summary: () => summaryOf(result, (number) => this.openTrade(number)),
+      Trades: () => this.trades.element,
+      Triggers: () => this.triggers.element,
+      ...Object.fromEntries(words.tabs.map((tab) => [tab.title, () => [tab.with_funnel ? funnel(result.funnel) : null, tab.sections.map((each) => section(each, result.figures))]])),
+      ...(hasCertificate(result.certificate) ? { Certificate: () => certificateOf(result.certificate) } : {}),
+      Configuration: () => configuration(result),
+    };
+  }
+
+  // Note what is shown, unless that is what an address has asked for.
+  note(changes, isQuiet = false) {
+    if (!this.isFollowing && this.page.isConnected) note(changes, isQuiet);
+  }
+
+  openTab(query) {
+    this.tabs.open(query.get("tab") ?? (query.has("trade") ? "trades" : query.has("trigger") ? "triggers" : "summary"));
+  }
+
+  // Show what an address asks for; at first nothing instead of what a person has opened meanwhile.
+  async follow(query, isFirst = false) {
+    if (isFirst && (this.trades.shown ?? this.triggers.shown) !== null) return;
+    this.isFollowing = true;
+    try {
+      if (!isFirst) this.openTab(query);
+      const [trade, trigger] = [numberOf(query, "trade"), numberOf(query, "trigger")];
+      if ((this.trades.shown ?? -1) + 1 !== (trade || 0)) await this.trades.show(trade || null);
+      await this.showWindow(query);
+      if (trigger === null) this.triggers.close();
+      else if (trigger !== this.triggers.shown) await this.triggers.show(trigger);
+    } finally {
+      this.isFollowing = false;
+    }
+  }
+
+  async showWindow(query) {
+    const [from, to] = [numberOf(query, "from"), numberOf(query, "to")];
+    if (from !== null && to > from) await this.chart?.showRange?.(from, to);
+  }
+
+  // Show a trade by its number from 1 on, beside the tab that has it.
+  async openTrade(number) {
+    this.tabs.open("trades");
+    await this.trades.show(number, null, true);
+  }
+
+  async onTrade(trade, isChosen) {
+    if (isChosen) this.note({ tab: "trades", trade: trade && trade.index + 1, trigger: null, from: null, to: null, symbol: trade?.symbol ?? null });
+    await this.started;
+    if (trade) await this.chart?.showTrade(trade);
+  }
+
+  async located(trigger) {
+    await this.chart?.showTrigger(trigger);
+  }
+
+  // The window that a person has moved to.
+  onMoved() {
+    const [from, to] = this.chart?.windows?.range ? this.chart.windows.shown : [];
+    if (!(to > from) || this.chart.windows.loading) return;
+    const [start, end] = this.chart.windows.range;
+    const isAll = from <= start && to >= end;
+    this.note({ from: isAll ? null : Math.max(Math.round(from), 0), to: isAll ? null : Math.round(to), symbol: this.chart.controls.symbol.value }, true);
+  }
+
+  leave() {
+    this.triggers.close();
+  }
 }
 
 function heading(result) {
   return h(
     "div",
     { className: "row end" },
-    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, result.status), proved(result)), h("div", { className: "soft" }, `${result.id ? `Back-test ${result.id} · ` : ""}${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`)),
+    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, words.states?.[result.state] ?? result.status), proved(result)), h("div", { className: "soft" }, `${result.id ? `Back-test ${result.id} · ` : ""}${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`)),
     h("div", { className: "row" }, h("a", { className: "button", href: `#/new/${result.id}` }, "Change and run again"), h("a", { className: "button", href: "#/history" }, "Compare")),
   );
+}
+
+// What became of a run that did not come to its end, and what can be done.
+function outcome({ id, state, error }) {
+  if (!error) return null;
+  const became = words.outcomes[state] ?? words.outcomes.failed;
+  const said = h("p", { className: "bad", style: "margin:4px 0" }, error);
+  const again = id ? h("a", { className: "button", href: `#/new/${id}` }, "Run again, or change it first") : null;
+  return h("div", { className: "card warnings", role: "alert" }, h("b", {}, became.title), said, h("p", { style: "margin:4px 0" }, became.advice), again);
 }
 
 // A certificate stands in the heading, too: a result that has failed one is not to be read without that.
@@ -79,64 +200,8 @@ function proved({ certificate }) {
 const hasCertificate = (certificate) => Boolean(certificate?.checks);
 
 function warnings(lines) {
-  return h("div", { className: "card warnings" }, h("details", { open: lines.length < 5 }, h("summary", {}, lines.length === 1 ? "1 warning" : `${lines.length} warnings`), h("ul", {}, lines.map((line) => h("li", {}, line)))));
-}
-
-function tabs(result, chart) {
-  const contents = {
-    Trades: () => trades(result, chart),
-    Triggers: () => triggerTable(result),
-    ...Object.fromEntries(words.tabs.map((tab) => [tab.title, () => [tab.with_funnel ? funnel(result.funnel) : null, tab.sections.map((each) => section(each, result.figures))]])),
-    ...(hasCertificate(result.certificate) ? { Certificate: () => certificateOf(result.certificate) } : {}),
-    Configuration: () => configuration(result),
-  };
-  const body = h("div", { role: "tabpanel", tabIndex: 0 });
-  const buttons = Object.keys(contents).map((name) => h("button", { type: "button", role: "tab", onclick: () => open(name), onkeydown: arrows }, name));
-
-  function open(name) {
-    buttons.forEach((button) => {
-      const isOpen = button.textContent === name;
-      button.setAttribute("aria-selected", String(isOpen));
-      button.tabIndex = isOpen ? 0 : -1;
-    });
-    put(body, contents[name]());
-  }
-
-  function arrows(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = buttons[(buttons.indexOf(event.target) + step + buttons.length) % buttons.length];
-    next.focus();
-    next.click();
-  }
-
-  open("Trades");
-  return h("section", { className: "card" }, h("div", { className: "tabs", role: "tablist" }, buttons), body);
-}
-
-function trades(result, chart) {
-  const known = { ...words, symbols: Object.fromEntries(result.symbols.map((name) => [name, name])) };
-  const columns = words.columns.trades;
-  const choices = columns.filter((column) => column.words).map(({ key, label, words: name }) => choice(key, label, known[name]));
-  const why = explanations(result);
-  const table = pagedTable({
-    label: "Trades",
-    load: ({ sort, ...page }) => get(`/api/backtests/${result.id}/trades`, { ...page, sort: sort || "index", ...Object.fromEntries(choices.map((each) => [each.name, each.value])) }),
-    onRow: (trade) => {
-      chart.showTrade(trade);
-      why.show(trade);
-    },
-    columns: [
-      { title: "#", sort: "index", number: true, show: (trade) => count(trade.index + 1) },
-      ...columnsOf(columns).map((column, place) => ({ ...column, sort: columns[place].key })),
-    ],
-  });
-
-  function choice(name, label, options) {
-    return select({ name, "aria-label": label, style: "width:auto", onchange: () => table.refresh(true) }, [["", `${label}: any`], ...Object.entries(options)]);
-  }
-
-  return [h("div", { className: "row", style: "margin-bottom:8px" }, choices, h("span", { className: "soft small" }, "A row shows its trade in the chart")), table.element, why.element];
+  const head = lines.length === 1 ? "1 warning" : `${count(lines.length)} warnings`;
+  return h("div", { className: "card warnings" }, h("details", { open: lines.length < 3 }, h("summary", {}, head), h("ul", {}, lines.map((line) => h("li", {}, line)))));
 }
 
 function funnel(steps) {

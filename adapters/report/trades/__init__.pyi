@@ -1,6 +1,11 @@
 """What others import from the room of trades; `__init__.py` imports it when it is first used."""
 
 # on a price chart
+from .linked_triggers import LoggedAnswer as LoggedAnswer
+from .linked_triggers import TriggerLink as TriggerLink
+from .linked_triggers import shown_links as shown_links
+from .linked_triggers import trades_by_trigger as trades_by_trigger
+from .linked_triggers import trigger_links as trigger_links
 from .mark_reader import OLD_RESULT as OLD_RESULT
 from .mark_reader import MarkReader as MarkReader
 from .mark_windows import lines_window as lines_window

@@ -39,5 +39,7 @@ def trigger_item(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def whole_trigger(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of backtest_trigger_logs with what the program saw, asked, decided and logged."""
-    return {**trigger_item(row), **trigger_details(row)}
+    """Return a row of backtest_trigger_logs with what the program saw, asked, decided and logged; `decisions` are all
+    of several with what became of each.
+    """
+    return {**trigger_item(row), **trigger_details(row), "decisions": trigger_answer(row).get("decisions")}

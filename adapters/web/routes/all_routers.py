@@ -11,6 +11,7 @@ from . import (
     pool_routes,
     program_routes,
     session_routes,
+    summary_routes,
     trade_routes,
     trigger_routes,
 )
@@ -20,6 +21,7 @@ ROUTERS = tuple(
     for routes in (
         backtest_routes,
         event_routes,
+        summary_routes,
         trade_routes,
         trigger_routes,
         chart_routes,

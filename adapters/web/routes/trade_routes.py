@@ -12,9 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from engine import BacktestTradeRecord
 from engine.contract import ExitReason
 
-from ..safety import Refused
 from ..services import ServicesOf
-from ..shapes import ExplainedTrade, Page
+from ..shapes import ExplainedTrade, OneTrade, Page
 from .requests import Limit, Name, Offset, RunId, TradeNumber, refusals
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
@@ -38,17 +37,17 @@ def trades(
     """Return one page of the closed trades, sorted and filtered."""
     wanted = {"symbol": symbol, "side": side, "exit_reason": exit_reason}
     given = {name: value for name, value in wanted.items() if value is not None}
-    return JSONResponse(services.results.trades(run_id, offset, limit, sort, descending, given))
+    return JSONResponse(services.rows.trades(run_id, offset, limit, sort, descending, given))
+
+
+@router.get("/{run_id}/trades/{number}", response_model=OneTrade, responses=refusals(404))
+def trade(services: ServicesOf, run_id: RunId, number: TradeNumber) -> Response:
+    """Return a closed trade by its number from 1 on, with the triggers that opened it, closed it, and added to it."""
+    return JSONResponse(services.rows.trade(run_id, number))
 
 
 @router.get("/{run_id}/trades/{number}/explanation", response_model=ExplainedTrade, responses=refusals(404, 409, 429))
 async def explanation(services: ServicesOf, run_id: RunId, number: TradeNumber) -> Response:
     """Say what led to a trade, by its number from 1 on: the back-test is run again for that, in its turn."""
-    await run_in_threadpool(_require_trade, services, run_id, number)
+    await run_in_threadpool(services.rows.trade, run_id, number)
     return JSONResponse(await services.explanations.get(run_id, number))
-
-
-def _require_trade(services: ServicesOf, run_id: int, number: int) -> None:
-    total = services.results.trades(run_id, 0, 1, "index", False, {})["total"]
-    if number > total:
-        raise Refused(404, f"back-test {run_id} has no trade {number}: it has {total:,} closed trades")

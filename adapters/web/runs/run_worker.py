@@ -89,6 +89,7 @@ class Progress:
                 current=done,
                 total=max(self._total, done),
                 equity=noted["equity"],
+                equity_time=at,
                 time=at,
                 percent=round(100.0 * (at - simulation.start_ms) / span, 3),
                 triggers_per_second=round(done / (time.monotonic() - began), 1),

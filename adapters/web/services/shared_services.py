@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from engine import DataError
 
 from ...database import Database
-from ...report import CurveReader, KlineReader, MarkReader, ResultReader
+from ...report import CurveReader, KlineReader, MarkReader, ResultReader, RowReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
 from .followed_runs import FollowedRuns
@@ -35,8 +35,8 @@ class Services:
         self.results, self.klines = ResultReader(database), KlineReader(database)
         self.queue, self.lost = RunQueue(database, settings), LostRuns(database)
         self.followed = FollowedRuns(self.queue, self.results, self.lost)
-        self.curves = CurveReader(database, self.results, self.klines)
-        self.marks = MarkReader(database, self.results)
+        self.curves, self.marks = CurveReader(database, self.results, self.klines), MarkReader(database, self.results)
+        self.rows = RowReader(database, self.results)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Turn()
         self.programs = ProgramCheck()

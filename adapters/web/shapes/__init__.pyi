@@ -47,9 +47,14 @@ from .program_shapes import ConfigurationCheck as ConfigurationCheck
 from .program_shapes import Validation as Validation
 
 # rows of a result
+from .row_shapes import OneTrade as OneTrade
 from .row_shapes import Page as Page
 from .row_shapes import Trigger as Trigger
+from .row_shapes import TriggerPage as TriggerPage
 
 # the server
 from .session_shapes import Health as Health
 from .session_shapes import Session as Session
+
+# the summary of a result
+from .summary_shapes import SummaryTables as SummaryTables

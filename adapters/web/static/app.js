@@ -1,5 +1,6 @@
 // Which page is shown, and the theme.
 
+import { queryOf } from "./view_address.js";
 import { h, put } from "./dom.js";
 import { showNew } from "./pages/new.js";
 import { showResult } from "./result.js";
@@ -18,10 +19,19 @@ const ROUTES = [
 const main = document.getElementById("main");
 let leave = null; // what the page that is left wants to be told
 
+let shown = ""; // its address, without what of it is looked at
+
+// What of a page is looked at stands behind "?": a page that can `follow` that is not made anew for it.
 async function route() {
+  const [hash] = (location.hash || "#/new").split("?");
+  const query = queryOf(location.hash);
+  if (hash === shown && leave?.follow) {
+    await leave.follow(query);
+    return;
+  }
   if (leave) leave();
   leave = null;
-  const hash = location.hash || "#/new";
+  shown = hash;
   for (const [pattern, show, title] of ROUTES) {
     const found = hash.match(pattern);
     if (!found) continue;
@@ -30,7 +40,7 @@ async function route() {
     const page = h("div", { className: "page", style: "display:grid;gap:16px;min-width:0" });
     put(main, page);
     try {
-      const done = await show(page, ...found.slice(1));
+      const done = await show(page, ...found.slice(1), query);
       if (page.isConnected) leave = done || null;
       else if (done) done();
     } catch (error) {

@@ -272,6 +272,7 @@ def test_a_click_on_a_trade_says_why_it_came_about(browser: Browser, tmp_path: P
     told.result.report(tmp_path / "made.html", TWICE_UP)
     with offline(browser, tmp_path / "made.html") as page:
         wait_until(page, READY)
+        page.get_by_role("tab", name="Trades", exact=True).click()
         rows, why = page.locator("table[aria-label=Trades] tbody tr"), page.locator("#explanation")
         expect(why).to_be_empty()
         rows.nth(0).click()
@@ -295,6 +296,7 @@ def test_a_trade_that_is_not_explained_says_so_and_a_run_without_a_journal_says_
     for name, text in (("some", "This trade is none of those that made or lost most"), ("none", "")):
         with offline(browser, tmp_path / f"{name}.html") as page:
             wait_until(page, READY)
+            page.get_by_role("tab", name="Trades", exact=True).click()
             page.locator("table[aria-label=Trades] tbody tr").nth(0).click()
             expect(page.locator(".chosen")).to_have_count(1)
             expect(page.locator("#explanation")).to_contain_text(text) if text else None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters import open_database, write_klines
-from adapters.report import ResultReader, stored_page
+from adapters.report import ResultReader, RowReader, WantedTriggers, stored_page
 from adapters.report.stored_description import describe_stored
 from adapters.results import ResultStore, read_result
 from engine import BacktestConfig, MarketData, MarketHistory
@@ -84,9 +84,10 @@ def test_a_trigger_of_the_platform_is_shown_with_its_decision(url: str) -> None:
         "  symbol: BTC",
     ]
     assert '"method": "get_price"' in shown
-    reader = ResultReader(open_database(url))
-    assert reader.trigger(1, 1)["decision"]["operation"] == "buy"
-    assert [each["index"] for each in reader.triggers(1, 0, 9, None, None)["items"]] == [1, 3]
+    database = open_database(url)
+    rows = RowReader(database, ResultReader(database))
+    assert rows.trigger(1, 1)["decision"]["operation"] == "buy"
+    assert [each["index"] for each in rows.triggers(1, 0, 9, WantedTriggers())["items"]] == [1, 3]
 
 
 def test_its_report_and_its_page_read_what_there_is(url: str) -> None:

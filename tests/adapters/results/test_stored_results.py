@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters import main, open_database
-from adapters.report import ResultReader
+from adapters.report import ResultReader, RowReader, WantedTriggers
 from adapters.results import TriggerFilter, read_result
 from adapters.results.run_owner import Runner
 from tests.support.command_files import fill_market, write_run
@@ -84,12 +84,14 @@ def test_decisions_that_were_held_back_are_stored_found_and_counted(config: Path
     done = run_saved(config, url, *early)
     assert re.search(r"held-back decisions +4\n", done.stdout)
     assert "BTC: 4 decisions to open were held back, for RSI14 on 5m had fewer than 15" in " ".join(done.stdout.split())
-    reader = ResultReader(open_database(url, read_only=True))
-    page = reader.triggers(1, 0, 50, TriggerFilter.HELD, None)
+    database = open_database(url, read_only=True)
+    reader = ResultReader(database)
+    rows = RowReader(database, reader)
+    page = rows.triggers(1, 0, 50, WantedTriggers(TriggerFilter.HELD))
     assert [(item["index"], item["order_text"]) for item in page["items"]] == [
         (index, "not submitted: RSI14 too short") for index in range(4)
     ]
-    told = reader.trigger(1, 0)
+    told = rows.trigger(1, 0)
     assert (told["warm_up"]["klines"], told["warm_up"]["needed"], told["order"]) == (3, 15, None)
     assert told["warm_up"]["until"] == 1_704_067_200_000 + 75 * 60_000
     lost = [step for step in reader.summary(1)["funnel"] if step["kind"] == "lost"]
@@ -223,10 +225,10 @@ def test_a_result_of_a_version_without_reasons_and_excursions_is_shown_and_compa
     found = perpsim("results", "--database", url, "compare", "1", "2")
     assert found.exit_code == 0, found.output
     assert "Trades: the same (48)" in found.stdout
-    reader = ResultReader(open_database(url))
-    assert {
-        item["entry_timestamp"] - item["timestamp"] for item in reader.trades(1, 0, 99, "index", False, {})["items"]
-    } == {0}
+    database = open_database(url)
+    reader = ResultReader(database)
+    trades = RowReader(database, reader).trades(1, 0, 99, "index", False, {})["items"]
+    assert {each["entry_timestamp"] - each["timestamp"] for each in trades} == {0}
     marks = [reader.markers(run_id, None, 0, 2**60, 999, False)["columns"]["time"] for run_id in (1, 2)]
     assert marks[0] == marks[1]
 

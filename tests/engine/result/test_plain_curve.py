@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from math import prod
+
 import numpy as np
 import pytest
 
 from engine import Decision
-from engine.result import curve_figures, growth_a_year
+from engine.periods import DAY_MS
+from engine.result import curve_figures, growth_a_year, month_returns
 from engine.result.statistics import daily_returns
 from processes import ProgramBacktestEngine
 from tests.support.runs import DAY, MINUTE, START, config, market, walk
@@ -61,3 +65,21 @@ def test_growth_is_taken_to_a_year_however_short_the_time():
     assert growth_a_year(1.0, 1.01, DAY) == pytest.approx(1.01**365 - 1.0)
     assert growth_a_year(100.0, 0.0, DAY) == -1.0
     assert growth_a_year(100.0, 101.0, 0) is None
+
+
+def test_months_follow_one_another_and_a_year_is_compounded() -> None:
+    start, end = (round(datetime(*day, tzinfo=UTC).timestamp()) * 1_000 for day in ((2023, 11, 20, 12), (2024, 2, 10)))
+    days = [start, *range(start - start % DAY_MS + DAY_MS, end, DAY_MS)]
+    times = np.array([*days, days[-1] + 3_600_000], np.int64)
+    equity = 1_000.0 + 40.0 * np.sin(np.arange(len(times)))
+    rows = month_returns(times, equity)
+    found = {(row.year, month): each for row in rows for month, each in enumerate(row.months, 1)}
+    slow: dict[tuple[int, int], list[float]] = {}
+    for at, before, after in zip(times[:-1].tolist(), equity[:-1].tolist(), equity[1:].tolist(), strict=True):
+        day = datetime.fromtimestamp(at / 1_000, UTC)
+        slow.setdefault((day.year, day.month), []).append(after / before)
+    want = {key: 100.0 * (prod(each) - 1.0) for key, each in slow.items()}
+    assert {key: each for key, each in found.items() if each is not None} == pytest.approx(want)
+    totals = [row.total for row in rows]
+    years = [prod(1.0 + each / 100.0 for key, each in want.items() if key[0] == year) for year in (2023, 2024)]
+    assert totals == pytest.approx([100.0 * (each - 1.0) for each in years])

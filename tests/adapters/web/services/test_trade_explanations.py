@@ -135,7 +135,7 @@ def test_the_page_offers_it_beside_a_trade_and_shows_it(server: Server, done: in
         failed: list[str] = []
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.on("dialog", lambda each: failed.append(each.message))
-        page.goto(f"{server.url}/#/results/{done}")
+        page.goto(f"{server.url}/#/results/{done}?tab=trades")
         wait_until(page, "window.perpsim?.ready_ms")
         page.locator("table[aria-label=Trades] tbody tr").nth(0).click()
         why = page.locator("#explanation")
@@ -146,7 +146,7 @@ def test_the_page_offers_it_beside_a_trade_and_shows_it(server: Server, done: in
         expect(why.get_by_role("button", name="Why trade 2?")).to_be_visible()
         expect(why.get_by_role("region")).to_have_count(0)
         page.goto("about:blank")
-        page.goto(f"{server.url}/#/results/{unkept}")
+        page.goto(f"{server.url}/#/results/{unkept}?tab=trades")
         wait_until(page, "window.perpsim?.ready_ms")
         page.locator("table[aria-label=Trades] tbody tr").nth(0).click()
         page.get_by_role("button", name="Why trade 1?").click()

@@ -46,6 +46,7 @@ def test_a_report_shows_the_result_without_server_and_network(
     page.goto(file.as_uri())
     wait_until(page, "window.perpsim?.ready_ms")
     trades = server.get(f"/api/backtests/{done}/trades", sort="pnl", descending=True, limit=500)
+    page.get_by_role("tab", name="Trades", exact=True).click()
     page.get_by_role("button", name="Net PnL", exact=True).click()
     first = page.locator("table[aria-label=Trades] tbody tr").first
     expect(first).to_contain_text(f"{trades['items'][0]['pnl']:+,.2f}")

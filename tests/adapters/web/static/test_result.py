@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("page")
 
 
 def test_trades_are_sorted_and_a_click_shows_one_in_the_chart(page: Page, server: Server, done: int) -> None:
-    show(page, server, f"results/{done}")
+    show(page, server, f"results/{done}?tab=trades")
     wait_until(page, "window.perpsim?.ready_ms")
     best = server.get(f"/api/backtests/{done}/trades", sort="pnl", descending=True, limit=1)["items"][0]
     page.get_by_role("button", name="Net PnL", exact=True).click()
@@ -59,7 +59,7 @@ def test_the_funnel_says_why_there_are_no_trades(page: Page, server: Server) -> 
 
 
 def test_every_exit_is_shown_marked_and_looked_for(page: Page, server: Server, eventful: int) -> None:
-    show(page, server, f"results/{eventful}")
+    show(page, server, f"results/{eventful}?tab=trades")
     wait_until(page, "window.perpsim?.ready_ms")
     reasons = {row["exit_reason"] for row in server.get(f"/api/backtests/{eventful}/trades", limit=500)["items"]}
     assert reasons == set(ExitReason)

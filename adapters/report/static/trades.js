@@ -1,0 +1,116 @@
+// The trades of a result: their table, and above it one of them in detail, with its triggers and what led to it.
+
+import { get } from "./api.js";
+import { h, pagedTable, put, select } from "./dom.js";
+import { explanations } from "./explained.js";
+import { columnsOf, fact } from "./figures.js";
+import { count } from "./format.js";
+import { words } from "./vocabulary.js";
+
+// `onShown` is told the trade that is shown now, null for none, and whether a person has chosen it here; `openTrigger`
+// shows a trigger by its index.
+export function tradesView(result, { onShown, openTrigger }) {
+  const address = `/api/backtests/${result.id}/trades`;
+  const known = { ...words, symbols: Object.fromEntries(result.symbols.map((name) => [name, name])) };
+  const columns = words.columns.trades;
+  const choices = columns.filter((column) => column.words).map(({ key, label, words: name }) => choice(key, label, known[name]));
+  const why = explanations(result);
+  const detail = h("section", { id: "trade-detail", className: "detail", tabIndex: -1, hidden: true, onkeydown: keys });
+  let shown = null; // the index of the trade that is shown
+  let position = null; // where it stands in the table
+  let turn = 0;
+  const wanted = () => Object.fromEntries(choices.map((each) => [each.name, each.value]));
+  const table = pagedTable({
+    label: "Trades",
+    load: ({ sort, ...page }) => get(address, { ...page, sort: sort || "index", ...wanted() }),
+    key: (trade) => trade.index,
+    onRow: (trade, place) => show(trade.index + 1, place, true),
+    columns: [
+      { title: "#", sort: "index", number: true, meaning: "Its number in the order of exits", show: (trade) => count(trade.index + 1) },
+      ...columnsOf(columns).map((column, place) => ({ ...column, sort: columns[place].key })),
+    ],
+  });
+
+  function choice(name, label, options) {
+    return select({ name, "aria-label": label, style: "width:auto", onchange: () => table.refresh(true) }, [["", `${label}: any`], ...Object.entries(options)]);
+  }
+
+  // Show a trade by its number from 1 on, or none; where it does not stand in the table as that is, all trades are shown.
+  async function show(number, place = null, isChosen = false) {
+    const mine = ++turn;
+    shown = number === null ? null : number - 1;
+    if (number === null) {
+      detail.hidden = true;
+      why.clear();
+      table.choose(null);
+      onShown(null, isChosen);
+      return;
+    }
+    const found = await get(`${address}/${number}`).catch((error) => error);
+    if (mine !== turn) return; // another one has been asked for meanwhile
+    if (found instanceof Error) {
+      tell(`Trade ${count(number)}`, h("p", { className: "bad", role: "alert" }, found.message));
+      return;
+    }
+    position = place ?? (await placed(found));
+    table.choose(found.index);
+    draw(found);
+    why.show(found);
+    onShown(found, isChosen);
+  }
+
+  async function placed(trade) {
+    const there = table.positionOf(trade.index);
+    if (there !== null) return there;
+    choices.forEach((each) => (each.value = ""));
+    await table.goTo(trade.index);
+    return trade.index;
+  }
+
+  async function move(by) {
+    const item = await table.item(position + by);
+    if (!item) return;
+    await table.reveal(position + by);
+    await show(item.index + 1, position + by, true);
+    detail.focus({ preventScroll: true });
+  }
+
+  function keys(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    move(step);
+  }
+
+  function tell(title, ...content) {
+    detail.hidden = false;
+    detail.setAttribute("aria-label", title);
+    put(detail, ...content);
+  }
+
+  function draw(trade) {
+    const title = `Trade ${count(trade.index + 1)}`;
+    const button = (text, act, isOff) => h("button", { type: "button", disabled: isOff, onclick: act }, text);
+    tell(
+      title,
+      h("div", { className: "row end" },
+        h("h2", { style: "margin:0" }, `${title} of ${count(trade.total)}`),
+        h("div", { className: "row" }, button("‹ Previous trade", () => move(-1), position === 0), button("Next trade ›", () => move(1), position === table.total - 1), button("Close", () => show(null, null, true))),
+      ),
+      h("p", { className: "soft small" }, "Money in USD, times in UTC. The left and the right arrow key go through the trades of the table."),
+      h("dl", { className: "facts" }, columns.map((column) => fact(column, trade))),
+      h("div", { className: "row", id: "trade-triggers" }, trade.triggers.map(link)),
+    );
+  }
+
+  // What is told of a trigger of a trade: a button that opens it, or why there is none.
+  function link({ role, trigger, candidates, note: text }) {
+    const button = (index) => h("button", { type: "button", onclick: () => openTrigger(index) }, `Trigger ${count(index)}`);
+    const named = trigger === null ? candidates : [trigger];
+    const head = named.length && trigger !== null ? `It was ${role} by` : text;
+    return h("span", { className: "row", style: "gap:6px" }, h("span", { className: trigger === null ? "soft" : "" }, head), named.map(button));
+  }
+
+  const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");
+  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element], show, get shown() { return shown; } };
+}
