@@ -17,17 +17,10 @@ from engine.settings import Group as FieldGroup
 from engine.settings import Setting
 from engine.triggers import NO_DECISION
 
-from ..results import LISTED, RunStatus, TriggerFilter
+from ..desk import Download, RunState
+from ..results import TriggerFilter
 from .trades import AMBIGUOUS, DECIDED
 
-_HISTORY = (
-    Column("program", "Program"),
-    Column("symbols", "Symbols", wraps=True),
-    Column("start_time", "From", Unit.MOMENT),
-    Column("end_time", "To", Unit.MOMENT),
-    *(Column(name, FIGURES[name].title, FIGURES[name].unit, FIGURES[name].sign > 0) for name in LISTED),
-    Column("created_at", "Started", Unit.MOMENT),
-)
 _TRIGGERS = (
     Column("index", "#", Unit.COUNT),
     Column("timestamp", "Time", Unit.MOMENT),
@@ -60,17 +53,14 @@ def vocabulary(
         "exit_reasons": {reason.value: reason.label for reason in ExitReason},
         "decisions": {**_words(ActionType), NO_DECISION: "no decision"},
         "order_statuses": _words(OrderState),
-        "statuses": _words(RunStatus),
+        "states": {each.value: each.label for each in RunState},
+        "downloads": {each.value: each.label for each in Download},
         "sides": _words(("long", "short")),
         "trigger_filters": {each.value: each.label for each in TriggerFilter},
         "marks": _marks(),
         "figures": {name: _figure(figure) for name, figure in FIGURES.items()},
         "tabs": _tabs(),
-        "columns": {
-            "history": _columns(_HISTORY),
-            "triggers": _columns(_TRIGGERS),
-            "trades": _columns(FIGURES["trades"].columns),
-        },
+        "columns": {"triggers": _columns(_TRIGGERS), "trades": _columns(FIGURES["trades"].columns)},
     }
 
 

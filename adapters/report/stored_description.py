@@ -54,7 +54,7 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
             np.array(curve["timestamp"], np.int64), np.array(curve["equity"], np.float64), MOST_CURVE_BYTES
         ),
         prices=_stored_prices(database, summary, reader.faults(run_id)),
-        prices_from=f"{database.name} has the result without its klines",
+        prices_from="the database has the result without its klines",
         explained=explained,
         unexplained=unexplained,
     )

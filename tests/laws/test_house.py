@@ -116,6 +116,7 @@ ARROWS: dict[str, str] = {
         "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
         "processes.faults"
     ),
+    "adapters.desk": "adapters.configuration adapters.database adapters.results engine.contract engine.result",
     "adapters.input": "engine",
     "adapters.configuration": (
         "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
@@ -153,7 +154,7 @@ ARROWS: dict[str, str] = {
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
         "engine.contract engine.exchange engine.program engine.triggers engine.journal engine.result engine "
-        "adapters.database adapters.output adapters.runs"
+        "adapters.database adapters.output adapters.runs adapters.input"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
@@ -199,10 +200,10 @@ ARROWS: dict[str, str] = {
         "engine.contract engine.exchange engine.journal engine adapters.database adapters.results adapters.explanations"
     ),
     "adapters.report": (
-        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract engine.profiles "
-        "engine.config engine.exchange engine.triggers engine.result engine engine.journal adapters.database "
-        "adapters.output adapters.market adapters.results adapters.explanations adapters.report.prices "
-        "adapters.report.trades"
+        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
+        "engine.profiles engine.config engine.exchange engine.triggers engine.result engine engine.journal "
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations "
+        "adapters.report.prices adapters.report.trades adapters.desk"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -244,7 +245,9 @@ ARROWS: dict[str, str] = {
         "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates "
         "adapters.explanations adapters.branches"
     ),
-    "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.contract engine.result",
+    "adapters.web.shapes": (
+        "adapters.database adapters.results adapters.web.safety engine.contract engine.result adapters.desk"
+    ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs "
@@ -252,18 +255,19 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety",
     "adapters.web.routes.requests": (
-        "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings"
+        "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings "
+        "adapters.desk adapters.input"
     ),
     "adapters.web.routes": (
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
         "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes"
+        "adapters.web.routes.requests adapters.web.shapes adapters.desk"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (
         "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
-        "adapters.web.safety"
+        "adapters.web.safety adapters.desk"
     ),
     "adapters.web": (
         "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes adapters.web.safety "

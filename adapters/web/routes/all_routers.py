@@ -5,6 +5,8 @@ from __future__ import annotations
 from . import (
     backtest_routes,
     chart_routes,
+    desk_routes,
+    download_routes,
     market_routes,
     pool_routes,
     program_routes,
@@ -17,6 +19,8 @@ ROUTERS = tuple(
     routes.router
     for routes in (
         backtest_routes,
+        desk_routes,
+        download_routes,
         trade_routes,
         trigger_routes,
         chart_routes,

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from engine import BacktestConfig, ConfigurationError
 from engine.program.language import LIVE_FORGETS
 
+from ...desk import RunState
 from ...results import FIGURE_COLUMNS, RunStatus
 from ..forms import ProgramCheck, language_of, no_sandbox_text, with_served_defaults
 from ..runs import RunEvents
 from ..safety import OneProblem, Refused, configuration_problems
 from ..services import ServicesOf
-from ..shapes import Cancelled, Compared, History, Started, Summary
-from .requests import AllTriggers, Body, Limit, Name, Offset, OtherId, RunId, SearchText, body, config_schema, refusals
+from ..shapes import Cancelled, History, Started, Summary
+from .requests import AllTriggers, Body, DeskColumn, Limit, Offset, RunId, Wanted, body, config_schema, refusals
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
 
@@ -92,24 +93,35 @@ async def start_backtest(
 
 
 @router.get("", response_model=History, responses=refusals())
-def history(
+async def history(
     services: ServicesOf,
+    wanted: Wanted,
     offset: Offset = 0,
     limit: Limit = 50,
-    status: RunStatus | None = None,
-    symbol: Name | None = None,
-    q: SearchText | None = None,
+    sort: DeskColumn = "id",
+    descending: bool = True,
+    deleted: Annotated[bool, Query(description="those that were deleted and can be brought back")] = False,
 ) -> Response:
-    """List the stored back-tests, newest first; `q` is looked for in their configuration and program."""
-    return JSONResponse(services.results.history(offset, limit, status, symbol, q))
+    """List the stored back-tests in the order of a column, the newest first of equal ones; `q` is looked for in their
+    configuration and program, and in what is noted of them.
+    """
+    standings = services.queue.standings
+    waiting = [run_id for run_id, standing in standings.items() if standing["place"] is not None]
+    order: dict[str, Any] = {"sort": sort, "descending": descending, "hidden": deleted, "waiting": waiting}
+    page = await run_in_threadpool(services.desk.page, wanted, offset, limit, **order)
+    items = [{**item, "progress": standings.get(item["id"])} for item in page["items"]]
+    return JSONResponse({**page, "items": items, "under_way": len(standings)})
 
 
 @router.get("/{run_id}", response_model=Summary, responses=refusals(404))
-def summary(services: ServicesOf, run_id: RunId) -> Response:
+async def summary(services: ServicesOf, run_id: RunId) -> Response:
     """Return the configuration and every figure of a back-test."""
-    found = services.results.summary(run_id)
-    run = services.queue.get(run_id)
-    return JSONResponse({**found, "progress": None if run is None else run.progress})
+    standing = services.queue.standings.get(run_id)
+    found = await run_in_threadpool(services.results.summary, run_id)
+    noted = await run_in_threadpool(services.desk.notes, run_id)
+    if standing is not None and standing["place"] is not None:
+        found["state"] = RunState.WAITING
+    return JSONResponse({**found, **noted, "progress": standing})
 
 
 @router.delete("/{run_id}", response_model=Cancelled, responses=refusals(404, 409))
@@ -117,7 +129,7 @@ async def cancel(services: ServicesOf, run_id: RunId) -> Response:
     """Cancel a back-test that is waiting or running: it has stopped when the answer comes."""
     run = services.queue.get(run_id)
     if run is None or run.events.is_over:
-        item = services.results.require(run_id)
+        item = await run_in_threadpool(services.results.require, run_id)
         raise Refused(409, f"back-test {run_id} is not under way on this server: its status is {item['status']}")
     await services.queue.cancel(run)
     return JSONResponse({"id": run_id, "status": "cancelled"})
@@ -129,16 +141,8 @@ async def events(
 ) -> Response:
     """Stream what happens in a back-test; with Last-Event-ID, what has happened since."""
     run = services.queue.get(run_id)
-    found = run.events if run is not None else _stored_events(services, run_id)
+    found = run.events if run is not None else await run_in_threadpool(_stored_events, services, run_id)
     return _streamed(found, int(last_event_id or 0), {})
-
-
-@router.get("/{run_id}/compare/{other_id}", response_model=Compared, responses=refusals(404))
-def compare(services: ServicesOf, run_id: RunId, other_id: OtherId) -> Response:
-    """Return what sets two back-tests apart."""
-    found = asdict(services.results.compare(run_id, other_id))
-    pair = {"first": services.results.require(run_id), "second": services.results.require(other_id)}
-    return JSONResponse({**pair, **found})
 
 
 def _streamed(found: RunEvents, number: int, headers: dict[str, str]) -> StreamingResponse:
@@ -154,7 +158,7 @@ def _stored_events(services: ServicesOf, run_id: int) -> RunEvents:
     if item["status"] == RunStatus.COMPLETED:
         found.add("complete", **{name: item[name] for name in FIGURE_COLUMNS})
     elif item["status"] == RunStatus.FAILED:
-        found.add("error", message=item["error"], cancelled=item["error"] == "cancelled")
+        found.add("error", message=item["error"], cancelled=item["state"] is RunState.CANCELLED)
     else:
         found.add("error", message="it runs in another process; its result will be stored", cancelled=False)
     return found

@@ -13,9 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from engine import DataError
 
 from ...database import Database
+from ...desk import ResultDesk
 from ...report import KlineReader, ResultReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
+from .hidden_results import HiddenResults
 from .run_queue import RunQueue
 from .trade_explanations import TradeExplanations
 
@@ -24,14 +26,15 @@ _ANSWER_S = 0.5
 
 
 class Services:
-    """The database and what reads it, the queue of runs, what explains trades, and what looks at programs. `heavy` is
-    held by what computes for long.
+    """The database and what reads it, the desk of results, the queue of runs, what explains trades, and what looks at
+    programs. `heavy` is held by what computes for long.
     """
 
     def __init__(self, settings: ServerSettings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.results, self.klines = ResultReader(database), KlineReader(database)
         self.queue = RunQueue(database, settings)
+        self.desk, self.hidden = ResultDesk(database), HiddenResults(database, self.queue)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Lock()
         self.programs = ProgramCheck()
@@ -45,6 +48,7 @@ class Services:
         await self._end
 
     async def _close(self) -> None:
+        self.hidden.close()
         await self.queue.close(await self.is_answering())
         self.programs.close()
 

@@ -2,7 +2,6 @@
 
 # a back-test as a whole
 from .backtest_shapes import Cancelled as Cancelled
-from .backtest_shapes import Compared as Compared
 from .backtest_shapes import History as History
 from .backtest_shapes import HistoryItem as HistoryItem
 from .backtest_shapes import Started as Started
@@ -16,6 +15,12 @@ from .chart_shapes import Klines as Klines
 from .chart_shapes import MarkColumns as MarkColumns
 from .chart_shapes import Markers as Markers
 from .chart_shapes import RecordedSeries as RecordedSeries
+
+# the list of results
+from .desk_shapes import Choices as Choices
+from .desk_shapes import Compared as Compared
+from .desk_shapes import Deleted as Deleted
+from .desk_shapes import Noted as Noted
 
 # what led to a trade
 from .explained_shapes import ExplainedPart as ExplainedPart
