@@ -17,6 +17,7 @@ COLUMNS = (
     Column("id", "Id", Unit.COUNT),
     Column("state", "Status", words="states"),
     Column("label", "Name", wraps=True),
+    Column("error", "Error", wraps=True),
     Column("program", "Program"),
     Column("symbols", "Symbols", wraps=True),
     Column("exchange", "Exchange"),
@@ -47,7 +48,9 @@ COMPARED = {
 
 def columns_told() -> list[dict[str, Any]]:
     """Return the columns as plain values."""
-    return [{**asdict(column), "is_shown": column.key in SHOWN} for column in COLUMNS]
+    return [
+        {**asdict(column), "is_shown": column.key in SHOWN, "is_compared": column.key in COMPARED} for column in COLUMNS
+    ]
 
 
 def is_column(name: str) -> bool:

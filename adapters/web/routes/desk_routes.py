@@ -10,21 +10,10 @@ from starlette.concurrency import run_in_threadpool
 
 from ...desk import change_notes, compare_many
 from ...results import NoSuchResult, NotDeletable
-from ..safety import Refused, wrong_field
+from ..safety import Refused
 from ..services import ServicesOf
 from ..shapes import Choices, Compared, Deleted, Noted
-from .requests import (
-    IDS_SCHEMA,
-    LARGEST_ID,
-    NOTES_SCHEMA,
-    Body,
-    ComparedIds,
-    RunId,
-    body,
-    checked_ids,
-    checked_notes,
-    refusals,
-)
+from .requests import IDS_SCHEMA, NOTES_SCHEMA, Body, ComparedIds, RunId, body, checked_ids, checked_notes, refusals
 
 router = APIRouter(prefix="/api", tags=["list of back-tests"])
 
@@ -86,10 +75,6 @@ def compare(services: ServicesOf, ids: ComparedIds) -> Response:
     not the same.
     """
     run_ids = [int(each) for each in ids.split(",")]
-    if len({*run_ids}) != len(run_ids):
-        raise wrong_field("ids", "has an id twice")
-    if max(run_ids) > LARGEST_ID:
-        raise wrong_field("ids", "has what is no id of a back-test")
     found = [services.results.result(run_id) for run_id in run_ids]
     items: list[dict[str, Any]] = [
         {**services.results.require(run_id), **services.desk.notes(run_id), "progress": None} for run_id in run_ids

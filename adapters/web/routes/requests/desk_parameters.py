@@ -27,8 +27,8 @@ DeskColumn = Annotated[
 ComparedIds = Annotated[
     str,
     Query(
-        max_length=11 * MOST_COMPARED,
-        pattern=rf"^[1-9][0-9]{{0,9}}(,[1-9][0-9]{{0,9}}){{1,{MOST_COMPARED - 1}}}$",
+        max_length=10 * MOST_COMPARED,
+        pattern=rf"^[1-9][0-9]{{0,8}}(,[1-9][0-9]{{0,8}}){{1,{MOST_COMPARED - 1}}}$",
         description=f"2 to {MOST_COMPARED} ids of back-tests, with commas between them",
     ),
 ]
