@@ -74,7 +74,6 @@ def test_it_is_sorted_by_any_column_and_what_has_no_value_comes_last(four: Datab
         ({"text": "STRASSE"}, [2]),
         ({"text": "seen"}, [2]),
         ({"text": "other"}, [3]),
-        ({"text": "4"}, [4]),
         ({"where": (condition("net_pnl > 0"),)}, [4, 1]),
         ({"where": (condition("total_pnl>=-2"), condition("params.low < 4"))}, [1]),
         ({"since_ms": 1_767_225_780_000}, [4, 3]),
