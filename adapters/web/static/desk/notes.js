@@ -51,8 +51,9 @@ function editable(item, key, label, shown, text, changes, onDone, attributes) {
     let isOver = false;
     function keys(event) {
       event.stopPropagation();
-      if (event.key === "Enter") end(true);
-      if (event.key === "Escape") end(false);
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault(); // the button that gets the focus is not pressed by it
+      end(event.key === "Enter");
     }
     function end(isKept) {
       if (isOver) return;
