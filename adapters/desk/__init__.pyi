@@ -19,15 +19,15 @@ from .result_desk import ResultDesk as ResultDesk
 from .result_downloads import Download as Download
 from .result_downloads import write_download as write_download
 
-# a result as an item of it
-from .result_item import ITEM_COLUMNS as ITEM_COLUMNS
-from .result_item import result_item as result_item
-
 # what is noted of it
 from .result_notes import LONGEST_NOTE as LONGEST_NOTE
 from .result_notes import LONGEST_TAG as LONGEST_TAG
 from .result_notes import MOST_TAGS as MOST_TAGS
 from .result_notes import change_notes as change_notes
+
+# a result as an item of it
+from .row_items import ITEM_COLUMNS as ITEM_COLUMNS
+from .row_items import result_item as result_item
 
 # what it is at
 from .run_states import RunState as RunState

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 
 from ..database import Database, backtest_results
 from ..results import epoch_ms, platform_programs
-from .result_item import ITEM_COLUMNS, result_item
 from .result_notes import NO_NOTES
+from .row_items import ITEM_COLUMNS, result_item
 
 Item = dict[str, Any]
 

@@ -56,6 +56,8 @@ def test_a_platform_s_database_without_our_tables_can_run(any_database_url):
     create_database(open_database(any_database_url, create=True))
     with raw_database(any_database_url) as raw:
         for table in (
+            "backtest_desk",
+            "backtest_tags",
             "backtest_journals",
             "backtest_labels",
             "backtest_trades",
