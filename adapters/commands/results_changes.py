@@ -21,6 +21,7 @@ from ..results import (
     export_records,
     export_trades,
     read_result,
+    remove_hidden,
     rename_result,
     require_results,
 )
@@ -43,12 +44,13 @@ def of_results(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def results_of(url: str | None) -> Database:
-    """Return a database with stored results, those that were lost marked so."""
+    """Return a database with stored results, those that were lost marked so and those deleted on the page removed."""
     if url is None:
         raise click.UsageError("Missing option '--database' (env var: 'PERPSIM_DATABASE').")
     database = open_database(url)
     require_results(database)
     ResultStore(database)
+    remove_hidden(database)
     return database
 
 

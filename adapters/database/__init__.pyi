@@ -69,12 +69,15 @@ from .row_store import write_rows as write_rows
 # tables
 from .schema import RESULT_TABLES as RESULT_TABLES
 from .schema import STUDY_TABLES as STUDY_TABLES
+from .schema import TABLES_OF_RESULTS as TABLES_OF_RESULTS
+from .schema import backtest_desk as backtest_desk
 from .schema import backtest_details as backtest_details
 from .schema import backtest_journals as backtest_journals
 from .schema import backtest_labels as backtest_labels
 from .schema import backtest_orders as backtest_orders
 from .schema import backtest_results as backtest_results
 from .schema import backtest_series as backtest_series
+from .schema import backtest_tags as backtest_tags
 from .schema import backtest_trades as backtest_trades
 from .schema import backtest_trigger_logs as backtest_trigger_logs
 from .schema import create_database as create_database

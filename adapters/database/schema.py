@@ -307,7 +307,6 @@ backtest_series = _table(
     UniqueConstraint("backtest_id", "name", "part"),
 )
 
-
 #: What became of its orders, packed, in parts: a result that an older version stored has none.
 backtest_orders = _table(
     "backtest_orders",
@@ -317,8 +316,33 @@ backtest_orders = _table(
     UniqueConstraint("backtest_id", "part"),
 )
 
-#: The tables that a stored result takes, parents first; its orders, its series and a journal take their own beside them.
+#: What a user has noted of a stored run beside its label; `deleted_ms` is when it was deleted (epoch ms): until its
+#: rows are removed it can be brought back.
+backtest_desk = Table(
+    "backtest_desk",
+    metadata,
+    _of_run(primary_key=True, autoincrement=False),
+    Column("note", Text),
+    Column("is_starred", Boolean, nullable=False, server_default=false()),
+    Column("deleted_ms", BigInteger),
+)
+
+#: The tags that a user has given it.
+backtest_tags = _table(
+    "backtest_tags",
+    _of_run(nullable=False, index=True),
+    Column("tag", Text, nullable=False),
+    UniqueConstraint("backtest_id", "tag"),
+)
+
+#: The tables that a stored result takes, parents first; others stand beside them.
 RESULT_TABLES = (backtest_results, backtest_trigger_logs, backtest_details, backtest_trades, backtest_labels)
+
+#: Every table with rows of a result, the result's own last: in this order they are removed.
+TABLES_OF_RESULTS = (
+    *(each for each in metadata.sorted_tables if any(key.references(backtest_results) for key in each.foreign_keys)),
+    backtest_results,
+)
 
 #: perpsim's own: one row for each study; `status` is "running", "completed", "interrupted" or "error". `config` is what
 #: its trials vary and `plan` how, as JSON; `done`, `failed` and `best_*` are of the trials that are stored.

@@ -17,19 +17,12 @@ from engine.settings import Group as FieldGroup
 from engine.settings import Setting
 from engine.triggers import NO_DECISION
 
-from ..results import LISTED, RunStatus, TriggerFilter
+from ..desk import Download, RunState
+from ..results import TriggerFilter
 from .summary import EXCURSIONS
 from .trades import ADD, AMBIGUOUS, DECIDED, ENTRY, OPEN, TRIGGER
 from .wanted_triggers import TRIGGER_TYPES, TriggerSort
 
-_HISTORY = (
-    Column("program", "Program"),
-    Column("symbols", "Symbols", wraps=True),
-    Column("start_time", "From", Unit.MOMENT),
-    Column("end_time", "To", Unit.MOMENT),
-    *(Column(name, FIGURES[name].title, FIGURES[name].unit, FIGURES[name].sign > 0) for name in LISTED),
-    Column("created_at", "Started", Unit.MOMENT),
-)
 _TRIGGERS = (
     Column("index", "#", Unit.COUNT),
     Column("timestamp", "Time", Unit.MOMENT),
@@ -110,7 +103,8 @@ def vocabulary(
         "exit_reasons": {reason.value: reason.label for reason in ExitReason},
         "decisions": {**_words(ActionType), NO_DECISION: "no decision"},
         "order_statuses": _words(OrderState),
-        "statuses": _words(RunStatus),
+        "states": {each.value: each.label for each in RunState},
+        "downloads": {each.value: each.label for each in Download},
         "outcomes": _OUTCOMES,
         "sides": _words(("long", "short")),
         "trigger_filters": {each.value: each.label for each in TriggerFilter},
@@ -124,7 +118,6 @@ def vocabulary(
         "summary": [{"title": group.value, "figures": [*_summed(group)]} for group in _SUMMED],
         "excursions": _columns(each for key in EXCURSIONS for each in FIGURES["trades"].columns if each.key == key),
         "columns": {
-            "history": _columns(_HISTORY),
             "triggers": _columns(_TRIGGERS),
             "trades": _columns(FIGURES["trades"].columns),
             "marks": _columns(_MARKS),

@@ -8,37 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.result import program_name
-
-from ..database import Database, backtest_results, backtest_trigger_logs, stored_json
-from ..output import cleaned
-from ..results import (
-    FIGURE_COLUMNS,
-    Comparison,
-    ResultFilter,
-    RunStatus,
-    StoredResult,
-    compare_results,
-    epoch_ms,
-    is_eventful,
-    period_text,
-    read_result,
-    trigger_funnel,
-)
+from ..database import Database, backtest_results, backtest_trigger_logs
+from ..desk import ITEM_COLUMNS, result_item
+from ..results import RunStatus, StoredResult, is_eventful, kept_results, read_result, trigger_funnel
 from .prices import NotStored, SeenFaults
 from .proved_checks import shown_certificate
-from .row_pages import page_of
 
 _MOST_KEPT = 8
-
-#: What the list of results needs: not the curve, which is long.
-_HISTORY = [
-    backtest_results.c[name]
-    for name in (
-        *"id status error_message exchange config start_time end_time created_at completed_at".split(),
-        *FIGURE_COLUMNS,
-    )
-]
 
 #: What a run is known by: an id of one that was deleted is given anew.
 Key = tuple[int, Any, Any]
@@ -51,15 +27,6 @@ class ResultReader:
         self._database = database
         self._kept: OrderedDict[Key, StoredResult] = OrderedDict()
         self._lock = Lock()
-
-    def history(
-        self, offset: int, limit: int, status: str | None, symbol: str | None, text: str | None
-    ) -> dict[str, Any]:
-        """Return one page of the stored results, newest first, and how many there are."""
-        c = backtest_results.c
-        wanted = ResultFilter(status=status, symbol=symbol, text=text).condition()
-        found = select(*_HISTORY).where(c.backtest_type == "program", wanted).order_by(c.id.desc())
-        return page_of(self._database, found, offset, limit, _history_item)
 
     def result(self, run_id: int) -> StoredResult:
         """Return a stored result; refuses an unknown id."""
@@ -87,14 +54,15 @@ class ResultReader:
         return run_id, row.created_at, row.completed_at
 
     def require(self, run_id: int) -> dict[str, Any]:
-        """Return the history item of a result; refuses an unknown id."""
-        found = select(*_HISTORY).where(backtest_results.c.id == run_id)
+        """Return what the row of a result tells; refuses an unknown id, and one that was deleted."""
+        found = select(*ITEM_COLUMNS).where(backtest_results.c.id == run_id)
         with self._database.reading() as connection:
             there = self._database.has_table(connection, backtest_results)
-            row = connection.execute(found).mappings().first() if there else None
+            kept = kept_results(self._database, connection)
+            row = connection.execute(found.where(kept)).mappings().first() if there else None
         if row is None:
             raise NotStored(f"there is no back-test {run_id}")
-        return _history_item(dict(row))
+        return result_item(row)
 
     def summary(self, run_id: int) -> dict[str, Any]:
         """Return everything of a result but its trades, triggers and curve."""
@@ -115,10 +83,6 @@ class ResultReader:
         """Return the faults of a result, as they were in its run."""
         return _faults_of(self.result(run_id))
 
-    def compare(self, first: int, second: int) -> Comparison:
-        """Return what sets two results apart."""
-        return compare_results(self.result(first), self.result(second))
-
     def first_triggers(self, run_id: int, most: int) -> list[dict[str, Any]]:
         """Return the rows of at most `most` triggers of a run in order: of all that are stored where they are no more,
         else of the first of those of which something came.
@@ -134,24 +98,3 @@ class ResultReader:
 def _faults_of(found: StoredResult) -> SeenFaults:
     figures = found.figures or {}
     return SeenFaults.of(found.config, figures.get("start_time"), figures.get("end_time"))
-
-
-def _history_item(row: dict[str, Any]) -> dict[str, Any]:
-    config = stored_json(row["config"]) or {}
-    start, end = epoch_ms(row["start_time"]), epoch_ms(row["end_time"])
-    return {
-        "id": row["id"],
-        "status": row["status"],
-        "error": None if row["status"] == RunStatus.RUNNING else cleaned(row["error_message"] or "") or None,
-        "program": program_name(config),
-        "exchange": row["exchange"],
-        "symbols": config.get("symbols", []),
-        "schedule": config.get("scheduled_interval"),
-        "pools": config.get("signal_pool_ids", []),
-        "start_time": start,
-        "end_time": end,
-        "period": None if start is None or end is None else period_text(start, end),
-        "created_at": epoch_ms(row["created_at"]),
-        "completed_at": epoch_ms(row["completed_at"]),
-        **{name: row[name] for name in FIGURE_COLUMNS},
-    }

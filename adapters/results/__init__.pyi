@@ -24,13 +24,23 @@ from .needed_tables import require_storable as require_storable
 # stored rows, changed
 from .platform_rows import FIGURE_COLUMNS as FIGURE_COLUMNS
 from .platform_rows import is_of_platform as is_of_platform
+from .platform_rows import is_stored as is_stored
+from .platform_rows import platform_programs as platform_programs
 
 # given back as the object that was stored
 from .restoring import StoredCurve as StoredCurve
 from .restoring import StoredLog as StoredLog
 from .restoring import restored_result as restored_result
+from .result_changes import HIDDEN_MS as HIDDEN_MS
+from .result_changes import LONGEST_LABEL as LONGEST_LABEL
+from .result_changes import NoSuchResult as NoSuchResult
+from .result_changes import NotDeletable as NotDeletable
+from .result_changes import bring_back as bring_back
 from .result_changes import checked_label as checked_label
 from .result_changes import delete_results as delete_results
+from .result_changes import hide_results as hide_results
+from .result_changes import kept_results as kept_results
+from .result_changes import remove_hidden as remove_hidden
 from .result_changes import rename_result as rename_result
 
 # written to files
@@ -40,18 +50,24 @@ from .result_files import write_json_entry as write_json_entry
 from .result_files import write_records_csv as write_records_csv
 from .result_files import write_result_json as write_result_json
 from .result_files import write_trades_csv as write_trades_csv
-
-# listed
 from .result_list import LISTED as LISTED
 from .result_list import SORTS as SORTS
+
+# listed
+from .result_list import FigureTest as FigureTest
 from .result_list import PnlSign as PnlSign
 from .result_list import ResultFilter as ResultFilter
 from .result_list import figure_condition as figure_condition
+from .result_list import figure_test as figure_test
 from .result_list import list_results as list_results
 
 # stored
+from .result_store import CANCELLED as CANCELLED
+from .result_store import INTERRUPTED as INTERRUPTED
+from .result_store import LOST as LOST
 from .result_store import MOST_RECORDED as MOST_RECORDED
 from .result_store import PATIENCE_S as PATIENCE_S
+from .result_store import SERVER_GONE as SERVER_GONE
 from .result_store import ResultStore as ResultStore
 from .result_store import RunStatus as RunStatus
 from .result_store import StoredRun as StoredRun

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from operator import eq, ge, gt, le, lt
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, false, null, or_, select, true
 
@@ -20,6 +20,7 @@ from engine.result import FIGURES, Place, program_name
 
 from ..database import Database, backtest_labels, backtest_results, stored_json
 from .platform_rows import FIGURE_COLUMNS, platform_programs
+from .result_changes import kept_results
 
 #: The figures in lists of results.
 LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figure.places)
@@ -28,7 +29,7 @@ SORTS = ("id", "created", "start", "end", "label", "program", "status", "exchang
 _COLUMNS = {"created": "created_at", "start": "start_time", "end": "end_time"}
 _TOLD = ("id", "status", "exchange", "start_time", "end_time", "created_at", *FIGURE_COLUMNS)
 
-_COMPARED = re.compile(r"\s*(\w+)\s*(<=|>=|<|>|=)\s*(\S+)\s*")
+_COMPARED = re.compile(r"\s*([^<>=]+?)\s*(<=|>=|<|>|=)\s*(\S+)\s*")
 _OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq}
 _TICK = timedelta(microseconds=1)
 
@@ -118,7 +119,7 @@ def _statement(
     has_labels = database.has_table(connection, backtest_labels)
     label: ColumnElement[Any] = backtest_labels.c.label if has_labels else null()
     columns = [backtest_results.c[name] for name in (*_TOLD, "config")]
-    found = select(*columns, label.label("label")).where(wanted.condition())
+    found = select(*columns, label.label("label")).where(wanted.condition(), kept_results(database, connection))
     if has_labels:
         found = found.outerjoin_from(backtest_results, backtest_labels)
     if wanted.label is not None:
@@ -139,22 +140,38 @@ def _by_program(rows: Iterable[dict[str, Any]], ascending: bool) -> list[dict[st
     return named + others
 
 
-def figure_condition(text: str) -> ColumnElement[bool]:
-    """Return the condition that a text such as "sharpe_ratio > 1" states of rows of backtest_results. `ValueError` for
-    one that states none.
+class FigureTest(NamedTuple):
+    """That a figure compares with a number, as "sharpe_ratio > 1" states it; `holds` takes both of them."""
+
+    name: str
+    holds: Callable[[Any, float], Any]
+    number: float
+
+
+def figure_test(text: str, names: Container[str] = FIGURE_COLUMNS) -> FigureTest:
+    """Return what a text such as "sharpe_ratio > 1" states of one of some figures. `ValueError` where it states
+    nothing.
     """
     found = _COMPARED.fullmatch(text)
     try:
         name, operator, value = found.groups() if found else ("", "", "")
-        column, number = {each: backtest_results.c[each] for each in FIGURE_COLUMNS}[name], float(value)
-        if math.isnan(number):  # a database has an order of its own for it, and no figure is it
+        number = float(value)
+        if math.isnan(number) or name not in names:  # a database has an order of its own for it, and no figure is it
             raise ValueError(value)
-    except (KeyError, ValueError):
+    except ValueError:
         raise ValueError(
             f"{shown(text)} compares no figure with a number, as total_trades>=30 does; figures: "
             f"{', '.join(FIGURE_COLUMNS)}"
         ) from None
-    condition: ColumnElement[bool] = _OPERATORS[operator](column, number)
+    return FigureTest(name, _OPERATORS[operator], number)
+
+
+def figure_condition(text: str) -> ColumnElement[bool]:
+    """Return the condition that a text such as "sharpe_ratio > 1" states of rows of backtest_results. `ValueError` for
+    one that states none.
+    """
+    test = figure_test(text)
+    condition: ColumnElement[bool] = test.holds(backtest_results.c[test.name], test.number)
     return condition
 
 

@@ -58,8 +58,10 @@ CERTIFICATE = "certificate"
 PATIENCE_S = 5.0
 _LOOK_S = 0.5
 
-INTERRUPTED = "interrupted"
+#: What a run that did not come to its end is stored with as its error.
+INTERRUPTED, CANCELLED = "interrupted", "cancelled"
 LOST = "the run was lost: its process ended before it was finished"
+SERVER_GONE = "the server ended during the run"
 
 
 class RunStatus(StrEnum):
@@ -224,8 +226,9 @@ class StoredRun:
             return
         self._saved, self._is_away = end, False
 
-    def complete(self, result: BacktestResult, patience_s: float = 0.0) -> None:
-        """Write the rest of the log, the trades and all figures, and give the run its final status, all at once.
+    def complete(self, result: BacktestResult, patience_s: float = 0.0, ended_by: str | None = None) -> None:
+        """Write the rest of the log, the trades and all figures, and give the run its final status, all at once;
+        `ended_by` is what interrupted it, where that is known better than its result does.
 
         Tries again while it fails, for `patience_s` seconds; then raises `DataError`. May be called again after that;
         what was written already is not written twice.
@@ -241,7 +244,7 @@ class StoredRun:
         )
         while True:
             try:
-                return self._complete(result, parts)
+                return self._complete(result, parts, ended_by)
             except DataError:
                 if time.monotonic() >= deadline:
                     raise
@@ -276,7 +279,7 @@ class StoredRun:
         except DataError as error:
             logger.warning("result %d could not be marked as failed (%s): %s", self.run_id, message, error)
 
-    def _complete(self, result: BacktestResult, parts: OutcomeParts) -> None:
+    def _complete(self, result: BacktestResult, parts: OutcomeParts, ended_by: str | None) -> None:
         assert self._simulation is not None
         with self._database.writing() as connection:
             if self._has_figures(connection):  # the answer to an earlier attempt was lost, and not the attempt
@@ -302,7 +305,7 @@ class StoredRun:
                 write_series_rows(connection, self.run_id, parts.series)
             if self._database.has_table(connection, backtest_orders):
                 write_order_rows(connection, self.run_id, parts.orders)
-            self._set(connection, **_columns(result))
+            self._set(connection, **_columns(result, ended_by))
 
     def _has_figures(self, connection: Connection) -> bool:
         found = select(backtest_details.c.backtest_id).where(backtest_details.c.backtest_id == self.run_id)
@@ -333,13 +336,14 @@ class StoredRun:
                 start = rows[-1]["trigger_index"] + 1
 
 
-def _columns(result: BacktestResult) -> dict[str, object]:
+def _columns(result: BacktestResult, ended_by: str | None) -> dict[str, object]:
     """Return what the row of a finished run says of its result."""
+    interrupted = ended_by or result.error or INTERRUPTED
     return {
         **{name: _stored(FIGURES[name].unit, getattr(result, name)) for name in FIGURE_COLUMNS},
         "equity_curve": json.dumps(result.equity_curve),
         "status": RunStatus.COMPLETED if result.success else RunStatus.FAILED,
-        "error_message": INTERRUPTED if result.interrupted and result.error is None else result.error,
+        "error_message": interrupted if result.interrupted else result.error,
         "completed_at": _now(),
     }
 

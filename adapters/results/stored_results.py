@@ -24,6 +24,7 @@ from ..database import (
     stored_json,
 )
 from .platform_rows import completed_figures, figures_of_row, is_stored, platform_programs
+from .result_changes import kept_results
 from .result_store import CERTIFICATE, DAILY_EQUITY, RECORD_COUNTS, RECORDS, RunStatus
 
 Trade = Mapping[str, Any]
@@ -92,7 +93,8 @@ def newest_result(database: Database) -> int:
     """Return the id of the result that was stored last; `UnknownResult` where there is none."""
     with database.reading() as connection:
         database.require_table(connection, backtest_results)
-        newest: int | None = connection.execute(select(func.max(backtest_results.c.id))).scalar()
+        kept = kept_results(database, connection)
+        newest: int | None = connection.execute(select(func.max(backtest_results.c.id)).where(kept)).scalar()
     if newest is None:
         raise UnknownResult(f"{database.name} has no result yet: perpsim run --save stores one")
     return newest
@@ -102,7 +104,8 @@ def read_result(database: Database, run_id: int) -> StoredResult:
     """Return a stored result; `UnknownResult` for an unknown id."""
     with database.reading() as connection:
         database.require_table(connection, backtest_results)
-        row = connection.execute(select(backtest_results).where(backtest_results.c.id == run_id)).mappings().first()
+        wanted = select(backtest_results).where(backtest_results.c.id == run_id, kept_results(database, connection))
+        row = connection.execute(wanted).mappings().first()
         if row is None:
             known = connection.execute(select(func.min(backtest_results.c.id), func.max(backtest_results.c.id))).one()
             there = "there is none yet" if known[0] is None else f"stored: {known[0]} to {known[1]}"

@@ -8,16 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.program import near
-from engine.result import FIGURES, REASONS
+from engine.result import FIGURES, REASONS, is_less_better
 
 from ..trials import KEPT_FIGURES
 
-#: Figures of which less is better, by how their names begin. Losses of trades are negative: of them more is.
-_LESS_IS_BETTER = (
-    "max_drawdown", "longest_drawdown", "recovery_ms", "drawdown_count", "avg_drawdown", "annual_volatility",
-    "losing_", "fees_paid", "longest_loss", "exposure", "turnover", "ambiguous", "pnl_width", "strategy_errors",
-    "late_wakes", "liquidation_shortfall", "shortfall_covered", "sharpe_error", "return_kurtosis",
-)  # fmt: skip
 _NUMBERS = tuple(name for name in KEPT_FIGURES if FIGURES[name].unit.is_number)
 
 
@@ -75,7 +69,7 @@ def parse_metric(text: str) -> Metric:
     if colon and direction not in ("min", "max"):
         raise ValueError(f"{text}: a metric is the name of a figure, or min:NAME or max:NAME")
     require_number(name)
-    return Metric(name, name.startswith(_LESS_IS_BETTER) if not colon else direction == "min")
+    return Metric(name, is_less_better(name) if not colon else direction == "min")
 
 
 def require_number(name: str) -> None:

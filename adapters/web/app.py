@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from ..database import open_database
-from ..results import ResultStore
+from ..results import ResultStore, remove_hidden
 from ..runs import signals_waiting
 from . import browser_files
 from .routes import ROUTERS, known_parameters
@@ -28,9 +28,11 @@ same form: a sentence, and each problem with its field or line."""
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
-    """Return the application. Runs that an earlier server has lost are marked so. Raises `DataError`."""
+    """Return the application. Runs that an earlier server has lost are marked so, results
+    that were deleted under it are removed. Raises `DataError`."""
     database = open_database(settings.database_url)
     ResultStore(database)
+    remove_hidden(database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -36,9 +36,14 @@ def page_files() -> dict[str, PageFile]:
     """Return the files by their names: each stands under the digest of all of them."""
     return {
         "page.js": PageFile(bundled("app.js", STATIC, served=True).encode(), "text/javascript; charset=utf-8"),
-        "page.css": PageFile(page_style().encode(), "text/css; charset=utf-8"),
+        "page.css": PageFile(_style().encode(), "text/css; charset=utf-8"),
         _ICON: PageFile((STATIC / _ICON).read_bytes(), "image/svg+xml"),
     }
+
+
+def _style() -> str:
+    """Return the style of a result's page, and what only this page has."""
+    return "\n".join((page_style(), *(path.read_text("utf-8") for path in sorted(STATIC.glob("*.css")))))
 
 
 @cache

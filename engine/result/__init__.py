@@ -2,7 +2,7 @@
 
 from .closed_trades import PARTS, parts_by
 from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
-from .figures import Column, Figure, Group, Place, Unit
+from .figures import Column, Figure, Group, Place, Unit, is_less_better
 from .minute_grid import MinuteGrid
 from .plain_curve import YearReturns, curve_figures, growth_a_year, month_returns
 from .pnl_range import RANGE_FIGURES, PnlRange
@@ -20,7 +20,8 @@ __all__ += ["RANGE_FIGURES", "PnlRange"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean
-__all__ += ["FEWEST_DAYS_OF_A_YEAR", "FIGURES", "REASONS", "is_short", "Column", "Figure", "Group", "Place", "Unit"]
+__all__ += ["FEWEST_DAYS_OF_A_YEAR", "FIGURES", "REASONS", "is_less_better", "is_short"]
+__all__ += ["Column", "Figure", "Group", "Place", "Unit"]
 # its trades part by part
 __all__ += ["PARTS", "parts_by"]
 # the curve

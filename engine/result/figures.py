@@ -44,6 +44,14 @@ class Unit(Labelled):
 _NUMBERS = (Unit.USD, Unit.PERCENT, Unit.RATIO, Unit.TIMES, Unit.COUNT, Unit.MILLISECONDS, Unit.DURATION)
 
 
+#: Figures of which less is better, by how their names begin. Losses of trades are negative: of them more is.
+_LESS_IS_BETTER = (
+    "max_drawdown", "longest_drawdown", "recovery_ms", "drawdown_count", "avg_drawdown", "annual_volatility",
+    "losing_", "fees_paid", "longest_loss", "exposure", "turnover", "ambiguous", "pnl_width", "strategy_errors",
+    "late_wakes", "liquidation_shortfall", "shortfall_covered", "sharpe_error", "return_kurtosis",
+)  # fmt: skip
+
+
 class Group(StrEnum):
     """What figures are about."""
 
@@ -140,6 +148,11 @@ def figures_of(result: type) -> dict[str, Figure]:
             raise TypeError(f"{result.__name__}.{name} has no Figure beside it")
         found[name] = figure
     return found
+
+
+def is_less_better(name: str) -> bool:
+    """Tell whether less of a figure is better than more."""
+    return name.startswith(_LESS_IS_BETTER)
 
 
 def figures_text(figures: Mapping[str, Figure]) -> str:

@@ -85,7 +85,7 @@ def draw(url: str) -> None:
         light = browser.new_page(viewport={"width": 1280, "height": 880}, color_scheme="light", locale="en-GB")
         photograph(light, url, "new", "web_new", "document.querySelector('.cm-line')")
         photograph(light, url, f"results/{first}", "web_result", "window.perpsim?.ready_ms")
-        photograph(light, url, f"compare/{first}/{second}", "web_compare", "window.perpsim?.compared")
+        photograph(light, url, f"compare?ids={first},{second}", "web_compare", "window.perpsim?.compared")
         dark = browser.new_page(viewport={"width": 1280, "height": 940}, color_scheme="dark", locale="en-GB")
         photograph(dark, url, f"results/{first}", "web_result_dark", "window.perpsim?.ready_ms")
         phone = browser.new_page(viewport={"width": 400, "height": 860}, color_scheme="light", locale="en-GB")

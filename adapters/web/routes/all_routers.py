@@ -6,6 +6,8 @@ from . import (
     backtest_routes,
     chart_routes,
     curve_routes,
+    desk_routes,
+    download_routes,
     event_routes,
     market_routes,
     pool_routes,
@@ -21,6 +23,8 @@ ROUTERS = tuple(
     for routes in (
         backtest_routes,
         event_routes,
+        desk_routes,
+        download_routes,
         summary_routes,
         trade_routes,
         trigger_routes,

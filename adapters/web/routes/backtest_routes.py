@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -12,13 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from engine import BacktestConfig, ConfigurationError
 from engine.program.language import LIVE_FORGETS
 
+from ...desk import RunState
 from ...results import RunStatus
 from ..forms import ProgramCheck, beyond_limits, language_of, no_sandbox_text, with_served_defaults
 from ..safety import OneProblem, Refused, configuration_problems
 from ..services import ServicesOf
-from ..shapes import Cancelled, Compared, History, Started, Summary
+from ..shapes import Cancelled, History, Started, Summary
 from .event_routes import RUN_STREAM, streamed
-from .requests import AllTriggers, Body, Limit, Name, Offset, OtherId, RunId, SearchText, body, config_schema, refusals
+from .requests import AllTriggers, Body, DeskColumn, Limit, Offset, RunId, Wanted, body, config_schema, refusals
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
 
@@ -83,29 +83,41 @@ async def start_backtest(
 
 
 @router.get("", response_model=History, responses=refusals())
-def history(
+async def history(
     services: ServicesOf,
+    wanted: Wanted,
     offset: Offset = 0,
     limit: Limit = 50,
-    status: RunStatus | None = None,
-    symbol: Name | None = None,
-    q: SearchText | None = None,
+    sort: DeskColumn = "id",
+    descending: bool = True,
+    deleted: Annotated[bool, Query(description="those that were deleted and can be brought back")] = False,
 ) -> Response:
-    """List the stored back-tests, newest first; `q` is looked for in their configuration and program."""
-    services.lost.look()
-    return JSONResponse(services.results.history(offset, limit, status, symbol, q))
+    """List the stored back-tests in the order of a column, the newest first of equal ones; `q` is looked for in their
+    configuration and program, and in what is noted of them.
+    """
+    await run_in_threadpool(services.lost.look)
+    standings = services.queue.standings
+    waiting = [run_id for run_id, standing in standings.items() if standing["place"] is not None]
+    order: dict[str, Any] = {"sort": sort, "descending": descending, "hidden": deleted, "waiting": waiting}
+    page = await run_in_threadpool(services.desk.page, wanted, offset, limit, **order)
+    items = [{**item, "progress": standings.get(item["id"])} for item in page["items"]]
+    return JSONResponse({**page, "items": items, "under_way": len(standings)})
 
 
 @router.get("/{run_id}", response_model=Summary, responses=refusals(404))
-def summary(services: ServicesOf, run_id: RunId) -> Response:
+async def summary(services: ServicesOf, run_id: RunId) -> Response:
     """Return the configuration and every figure of a back-test."""
-    run = services.queue.get(run_id)
-    found = services.results.summary(run_id)
-    if found["status"] == RunStatus.RUNNING and run is None and services.lost.look():
-        found = services.results.summary(run_id)
+    run, standing = services.queue.get(run_id), services.queue.standings.get(run_id)
+    found = await run_in_threadpool(services.results.summary, run_id)
+    noted = await run_in_threadpool(services.desk.notes, run_id)
+    if found["status"] == RunStatus.RUNNING and run is None and await run_in_threadpool(services.lost.look):
+        found = await run_in_threadpool(services.results.summary, run_id)
     elif found["status"] == RunStatus.RUNNING and run is not None and run.failure is not None:
-        found |= {"status": RunStatus.FAILED, "error": run.failure}  # the database could not be told yet
-    return JSONResponse({**found, "progress": None if run is None else run.progress})
+        ended = {"status": RunStatus.FAILED, "state": RunState.FAILED, "error": run.failure}
+        found |= ended  # the database could not be told yet
+    if standing is not None and standing["place"] is not None:
+        found["state"] = RunState.WAITING
+    return JSONResponse({**found, **noted, "progress": standing})
 
 
 @router.delete("/{run_id}", response_model=Cancelled, responses=refusals(404, 409))
@@ -113,15 +125,7 @@ async def cancel(services: ServicesOf, run_id: RunId) -> Response:
     """Cancel a back-test that is waiting or running: it has stopped when the answer comes."""
     run = services.queue.get(run_id)
     if run is None or run.events.is_over:
-        item = services.results.require(run_id)
+        item = await run_in_threadpool(services.results.require, run_id)
         raise Refused(409, f"back-test {run_id} is not under way on this server: its status is {item['status']}")
     await services.queue.cancel(run)
     return JSONResponse({"id": run_id, "status": "cancelled"})
-
-
-@router.get("/{run_id}/compare/{other_id}", response_model=Compared, responses=refusals(404))
-def compare(services: ServicesOf, run_id: RunId, other_id: OtherId) -> Response:
-    """Return what sets two back-tests apart."""
-    found = asdict(services.results.compare(run_id, other_id))
-    pair = {"first": services.results.require(run_id), "second": services.results.require(other_id)}
-    return JSONResponse({**pair, **found})

@@ -49,5 +49,12 @@ def trade(services: ServicesOf, run_id: RunId, number: TradeNumber) -> Response:
 @router.get("/{run_id}/trades/{number}/explanation", response_model=ExplainedTrade, responses=refusals(404, 409, 429))
 async def explanation(services: ServicesOf, run_id: RunId, number: TradeNumber) -> Response:
     """Say what led to a trade, by its number from 1 on: the back-test is run again for that, in its turn."""
-    await run_in_threadpool(services.rows.trade, run_id, number)
-    return JSONResponse(await services.explanations.get(run_id, number))
+    begun = await run_in_threadpool(_begun, services, run_id, number)
+    return JSONResponse(await services.explanations.get(run_id, begun, number))
+
+
+def _begun(services: ServicesOf, run_id: int, number: int) -> int | None:
+    """Return when the run of a trade was begun; refuses a trade that there is not."""
+    services.rows.trade(run_id, number)
+    begun: int | None = services.results.require(run_id)["created_at"]
+    return begun

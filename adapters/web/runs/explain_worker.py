@@ -18,9 +18,10 @@ from ...database import open_database
 from ...explanations import JournalExplained
 from ...journals import journal_of_stored
 from ...report import shown_explanation
+from ...results import SERVER_GONE
 from ...runs import interruptible
 from ...sandbox import limited_memory
-from .run_worker import SERVER_GONE, Channel, step_back, watch_server
+from .run_worker import Channel, step_back, watch_server
 
 
 def explained(entry: dict[str, Any]) -> dict[str, Any]:

@@ -22,13 +22,11 @@ from processes import OtherRules, ProgramBacktestEngine
 from ...database import Database, open_database
 from ...market import load_market
 from ...output import cleaned
-from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
+from ...results import CANCELLED, FIGURE_COLUMNS, PATIENCE_S, SERVER_GONE, StoredRun
 from ...runs import ENDINGS, Interruption, ended_by_signals, interruptible, let_go
 from ...sandbox import Sandbox, limited_memory
 from .expected_triggers import known_triggers, trigger_total
 
-CANCELLED = "cancelled"
-SERVER_GONE = "the server ended during the run"
 _TICK_S = 0.25
 
 
@@ -170,10 +168,10 @@ class Job:
         self._hear_no_more()
         if result.interrupted:
             self._channel.send("stopping")
-        self._stored.complete(result, PATIENCE_S)
+        why = self._why_cancelled()
+        self._stored.complete(result, PATIENCE_S, why)
         if result.interrupted:
-            self._stored.fail(self._why_cancelled())
-            self._channel.send("error", message=self._why_cancelled(), cancelled=True)
+            self._channel.send("error", message=why, cancelled=True)
         elif not result.success:
             self._channel.send("error", message=result.error, cancelled=False)
         else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
-from itertools import chain, repeat
+from collections.abc import Collection
+from itertools import chain, count, repeat
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +16,7 @@ from engine import BacktestConfig, DataError
 
 from ...database import Database
 from ...output import without_secrets
-from ...results import ResultStore, StoredRun
+from ...results import CANCELLED, ResultStore, StoredRun
 from ..runs import RunEvents, WorkerProcess
 from ..safety import Refused, ServerSettings
 
@@ -38,6 +40,8 @@ class Run:
         self.run_id, self.config, self.all_triggers = run_id, config, all_triggers
         self.events = RunEvents(run_id)
         self.worker: WorkerProcess | None = None
+        self.begun_s = time.monotonic()  # when it was put in the queue, and then when it got its place
+        self.has_place = False
         self.is_cancelled = False
         self.stopped = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
@@ -56,6 +60,17 @@ class Run:
         """Why it ended, where it has failed."""
         latest = self.events.latest
         return latest.data["message"] if latest is not None and latest.kind == "error" else None
+
+    @property
+    def times(self) -> dict[str, int | None]:
+        """For how long it has been waiting or running, and about how long it still will run, None where nobody knows:
+        in ms.
+        """
+        elapsed = 1_000.0 * (time.monotonic() - self.begun_s)
+        latest = self.events.latest
+        percent = 0.0 if latest is None else latest.data.get("percent") or 0.0
+        left = elapsed * (100.0 - percent) / percent if percent > 0.0 else None
+        return {"elapsed_ms": round(elapsed), "left_ms": None if left is None else round(left)}
 
 
 class RunQueue:
@@ -82,6 +97,25 @@ class RunQueue:
     def under_way(self) -> list[Run]:
         """The runs that are not over."""
         return [run for run in self._runs.values() if not run.events.is_over]
+
+    @property
+    def standings(self) -> dict[int, dict[str, Any]]:
+        """How far the runs that are not over have come, by their ids, with their times and their places in the queue:
+        1 is the next, None where it runs.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        places = count(1)
+        for run in self.under_way:
+            place = None if run.has_place else next(places)
+            found[run.run_id] = {**(run.progress or {}), **run.times, "place": place}
+        return found
+
+    def forget(self, run_ids: Collection[int]) -> None:
+        """Forget runs that are over: their ids may be given to others."""
+        for run_id in run_ids:
+            run = self._runs.get(run_id)
+            if run is not None and run.events.is_over:
+                del self._runs[run_id]
 
     @property
     def explaining(self) -> int:
@@ -138,7 +172,7 @@ class RunQueue:
         run.is_cancelled = True
         worker = run.worker
         if worker is None:
-            await self._end(run, "cancelled", cancelled=True)
+            await self._end(run, CANCELLED, cancelled=True)
             return
         worker.interrupt()
         if not await _within(run.stopped, _STOP_S):
@@ -167,6 +201,7 @@ class RunQueue:
         try:
             async with self._places:
                 if not run.is_cancelled:
+                    run.has_place, run.begun_s = True, time.monotonic()
                     await self._work(run)
         except Exception as error:
             logger.exception("run %d", run.run_id)
@@ -193,7 +228,7 @@ class RunQueue:
         if run.events.is_over:
             self._settle(run)
         else:
-            await self._end(run, "cancelled" if run.is_cancelled else worker.exit_text, cancelled=run.is_cancelled)
+            await self._end(run, CANCELLED if run.is_cancelled else worker.exit_text, cancelled=run.is_cancelled)
 
     async def _end(self, run: Run, message: str, cancelled: bool = False) -> None:
         """Store and tell that a run has ended without saying so itself."""

@@ -12,10 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from engine import DataError
 
 from ...database import Database
+from ...desk import ResultDesk
 from ...report import CurveReader, KlineReader, MarkReader, ResultReader, RowReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
 from .followed_runs import FollowedRuns
+from .hidden_results import HiddenResults
 from .lost_runs import LostRuns
 from .run_queue import RunQueue
 from .trade_explanations import TradeExplanations
@@ -26,8 +28,8 @@ _ANSWER_S = 0.5
 
 
 class Services:
-    """The database and what reads it, the queue of runs, what explains trades, and what looks at programs. `heavy` is
-    held by what computes for long.
+    """The database and what reads it, the desk of results, the queue of runs, what explains trades, and what looks at
+    programs. `heavy` is held by what computes for long.
     """
 
     def __init__(self, settings: ServerSettings, database: Database) -> None:
@@ -37,6 +39,7 @@ class Services:
         self.followed = FollowedRuns(self.queue, self.results, self.lost)
         self.curves, self.marks = CurveReader(database, self.results, self.klines), MarkReader(database, self.results)
         self.rows = RowReader(database, self.results)
+        self.desk, self.hidden = ResultDesk(database), HiddenResults(database, self.queue)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Turn()
         self.programs = ProgramCheck()
@@ -50,6 +53,7 @@ class Services:
         await self._end
 
     async def _close(self) -> None:
+        self.hidden.close()
         await self.queue.close(await self.is_answering())
         self.programs.close()
 

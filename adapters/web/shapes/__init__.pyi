@@ -2,7 +2,6 @@
 
 # a back-test as a whole
 from .backtest_shapes import Cancelled as Cancelled
-from .backtest_shapes import Compared as Compared
 from .backtest_shapes import History as History
 from .backtest_shapes import HistoryItem as HistoryItem
 from .backtest_shapes import Started as Started
@@ -21,6 +20,12 @@ from .curve_shapes import Hold as Hold
 from .curve_shapes import IndicatorLines as IndicatorLines
 from .curve_shapes import RecordedSeries as RecordedSeries
 from .curve_shapes import Signals as Signals
+
+# the list of results
+from .desk_shapes import Choices as Choices
+from .desk_shapes import Compared as Compared
+from .desk_shapes import Deleted as Deleted
+from .desk_shapes import Noted as Noted
 
 # what led to a trade
 from .explained_shapes import ExplainedPart as ExplainedPart

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from engine.result import FIGURES, Unit
 
+from ...desk import RunState
 from ...results import FIGURE_COLUMNS, RunStatus
 
 _TYPES = {
@@ -43,6 +44,15 @@ class Cancelled(BaseModel):
     status: Literal["cancelled"]
 
 
+class Standing(BaseModel, extra="allow"):
+    """How far a back-test has come that waits or runs on this server."""
+
+    stage: str = Field(description="queued, calculating or running")
+    place: int | None = Field(description="in the queue: 1 is the next, null when it runs")
+    elapsed_ms: int = Field(description="since it was put in the queue, or since it runs")
+    left_ms: int | None = Field(description="about how long it still will run, null when that is not known")
+
+
 def _with_columns(schema: dict[str, Any]) -> None:
     """Add the figures that stand in the row of a stored run."""
     schema["properties"] |= {name: _FIGURES[name] for name in FIGURE_COLUMNS}
@@ -54,25 +64,36 @@ class HistoryItem(BaseModel, json_schema_extra=_with_columns):
 
     id: int
     status: str = Field(description=", ".join(RunStatus))
+    state: RunState
     error: str | None
     program: str | None = Field(description="the class that was run")
     exchange: str | None
     symbols: list[str]
     schedule: str | int | None
     pools: list[int]
+    parameters: dict[str, Any] = Field(description="of the program")
     start_time: int | None
     end_time: int | None
     period: str | None = Field(description="both as text")
     created_at: int | None
     completed_at: int | None
+    took_ms: int | None = Field(description="from its start in the queue to its end")
+    label: str | None = Field(description="what it is called")
+    note: str
+    starred: bool
+    tags: list[str]
+    deleted_at: int | None = Field(default=None, description="of one that was deleted and can be brought back")
+    progress: Standing | None = Field(description="how far it has come, null when it is not under way here")
 
 
 class History(BaseModel):
-    """One page of the stored back-tests, newest first."""
+    """One page of the stored back-tests."""
 
-    total: int
+    total: int = Field(description="how many are as they are wanted")
+    stored: int = Field(description="of how many")
     offset: int
     items: list[HistoryItem]
+    under_way: int = Field(description="how many wait or run on this server")
 
 
 class Step(BaseModel):
@@ -93,15 +114,3 @@ class Summary(HistoryItem):
     faults: list[dict[str, Any]] = Field(description="each of its faults: name, about, effect, symbols, starts, ends")
     funnel: list[Step] = Field(description="from triggers to closed trades; empty until it is over")
     triggers_saved: int
-    progress: dict[str, Any] | None = Field(description="how far it has come, null when it is not under way here")
-
-
-class Compared(BaseModel):
-    """What sets two back-tests apart: name -> (first, second), and the first trade that differs."""
-
-    first: HistoryItem
-    second: HistoryItem
-    config: dict[str, list[Any]]
-    figures: dict[str, list[Any]]
-    first_trade: int | None
-    trade: dict[str, list[Any]]

@@ -54,11 +54,12 @@ async function tellTrouble(method, refusal) {
 
 // A reviver is that of JSON.parse, for who needs numbers as they were written.
 export function get(path, query = {}, reviver) {
-  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const given = Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each])).filter(([, value]) => value !== null && value !== undefined && value !== "");
   return call("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path, undefined, reviver);
 }
 
 export const post = (path, body) => call("POST", path, body);
+export const patch = (path, body) => call("PATCH", path, body);
 export const remove = (path) => call("DELETE", path);
 
 // One question, however many requests are waiting for its answer. Who closes it is asked again by the next request, and

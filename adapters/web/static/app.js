@@ -3,16 +3,16 @@
 import { queryOf } from "./view_address.js";
 import { h, put } from "./dom.js";
 import { showNew } from "./pages/new.js";
-import { showResult } from "./result.js";
+import { showResultWithNotes } from "./desk/result_bar.js";
 import { showHistory } from "./pages/history.js";
 import { showCompare } from "./pages/compare.js";
 import { showPools } from "./pages/pools.js";
 
 const ROUTES = [
   [/^#\/new(?:\/(\d+))?$/, showNew, "New back-test"],
-  [/^#\/results\/(\d+)$/, showResult, "Result"],
-  [/^#\/history$/, showHistory, "History"],
-  [/^#\/compare\/(\d+)\/(\d+)$/, showCompare, "Compare"],
+  [/^#\/results\/(\d+)$/, showResultWithNotes, "Result"],
+  [/^#\/history(?:\?(.*))?$/, showHistory, "Results"],
+  [/^#\/compare\?(.*)$/, showCompare, "Compare"],
   [/^#\/pools$/, showPools, "Signal pools"],
 ];
 

@@ -57,6 +57,8 @@ def test_a_platform_s_database_without_our_tables_can_run(any_database_url):
     with raw_database(any_database_url) as raw:
         for table in (
             "backtest_series",
+            "backtest_desk",
+            "backtest_tags",
             "backtest_journals",
             "backtest_orders",
             "backtest_labels",

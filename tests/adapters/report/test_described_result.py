@@ -94,8 +94,8 @@ def test_a_database_without_the_klines_says_so(tmp_path: Path) -> None:
         connection.execute("DELETE FROM crypto_klines WHERE symbol = 'ETH'")
     described = describe_stored(stored.database, stored.run_id)
     assert list(described.prices) == ["BTC"]
-    assert described.remarks[-1].startswith("The prices of ETH are not at hand: sqlite:///")
-    assert described.remarks[-1].endswith("market.db has the result without its klines.")
+    assert described.remarks[-1].startswith("The prices of ETH are not at hand: the database ")
+    assert described.remarks[-1].endswith("the database has the result without its klines.")
 
 
 def test_of_many_triggers_those_of_which_something_came_are_shown(

@@ -5,6 +5,15 @@ from .configuration_schema import Schema as Schema
 from .configuration_schema import config_schema as config_schema
 from .configuration_schema import field_schema as field_schema
 
+# of the list of results
+from .desk_parameters import IDS_SCHEMA as IDS_SCHEMA
+from .desk_parameters import NOTES_SCHEMA as NOTES_SCHEMA
+from .desk_parameters import ComparedIds as ComparedIds
+from .desk_parameters import DeskColumn as DeskColumn
+from .desk_parameters import Wanted as Wanted
+from .desk_parameters import checked_ids as checked_ids
+from .desk_parameters import checked_notes as checked_notes
+
 # parameters, and refusals
 from .parameters import AllTriggers as AllTriggers
 from .parameters import Body as Body
@@ -13,7 +22,6 @@ from .parameters import Index as Index
 from .parameters import Limit as Limit
 from .parameters import Name as Name
 from .parameters import Offset as Offset
-from .parameters import OtherId as OtherId
 from .parameters import RunId as RunId
 from .parameters import SearchText as SearchText
 from .parameters import TimeMs as TimeMs

@@ -1,54 +1,59 @@
-// Two back-tests side by side: equity on one axis, and what is different.
+// Any number of back-tests side by side: equity on one axis, figures with the best marked, and what is different.
 
-import { LineSeries, createChart } from "../vendor/lightweight-charts.js";
 import { get } from "../api.js";
-import { chartOptions, colours } from "../chart/look.js";
+import { Overlay } from "../desk/overlay.js";
 import { h, put } from "../dom.js";
 import { settings } from "../figures.js";
-import { text, time } from "../format.js";
+import { text, time, written } from "../format.js";
 import { words } from "../vocabulary.js";
 
-const SLOTS = 800;
 const trade = Object.fromEntries(words.columns.trades.map((column) => [column.key, column]));
 
-export async function showCompare(page, first, second) {
-  const ids = [first, second];
-  const [found, ...curves] = await Promise.all([get(`/api/backtests/${first}/compare/${second}`), ...ids.map((id) => get(`/api/backtests/${id}/equity`, { points: 1000 }))]);
-  const box = h("div", { className: "chart low", style: "height:360px", role: "img", "aria-label": "Equity of both" });
-  const name = (item) => `${item.id}: ${item.program || ""}`;
-  const look = colours();
-  const lineColours = [look.accent, look.warn];
+export async function showCompare(page, query) {
+  const ids = new URLSearchParams(query).get("ids") ?? "";
+  const [found, ...curves] = await Promise.all([get("/api/compare", { ids }), ...ids.split(",").map((id) => get(`/api/backtests/${id}/equity`, { points: 1000 }))]);
+  const { items } = found;
+  const overlay = new Overlay(items, curves);
+  const differing = h("input", { type: "checkbox", checked: true, onchange: () => drawFigures() });
+  const figures = h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Figures side by side" });
+
+  function drawFigures() {
+    const shown = Object.entries(found.figures).filter(([, each]) => each.differs || !differing.checked);
+    const row = ([name, { values, best }]) => {
+      const { label, meaning, unit, signed } = words.figures[name];
+      return h("tr", {}, h("th", { scope: "row", title: meaning }, label), values.map((value, place) => h("td", { className: best.includes(place) ? "num best" : "num" }, value === null ? "–" : figureText({ unit, signed }, value), best.includes(place) ? h("span", { className: "unseen" }, " (best)") : null)));
+    };
+    put(figures, shown.length ? h("table", { "aria-label": "Figures" }, heads(items, "Figure"), h("tbody", {}, shown.map(row))) : "They are the same.");
+  }
+
   put(
     page,
-    h("h1", {}, "Compare ", h("a", { href: `#/results/${first}` }, name(found.first)), " and ", h("a", { href: `#/results/${second}` }, name(found.second))),
-    h("div", { className: "card" }, h("h2", {}, "Equity, USD"), [found.first, found.second].map((item, place) => h("span", { className: "key" }, h("i", { style: `background:${lineColours[place]}` }), name(item))), box),
-    differences("Settings that differ", ids, found.config, settings),
-    differences("Figures that differ", ids, found.figures, words.figures),
-    found.first_trade === null ? h("div", { className: "card" }, "Their trades are the same.") : differences(`First trade that differs: number ${found.first_trade + 1}`, ids, found.trade, trade),
+    h("div", { className: "row end" }, h("h1", {}, `Compare ${items.length} results`), h("a", { className: "button", href: `#/history?chosen=${ids}` }, "Choose others")),
+    overlay.element,
+    h("div", { className: "card" }, h("div", { className: "row end" }, h("h2", {}, "Figures"), h("label", { className: "check" }, differing, h("span", {}, "only those that differ")), h("span", { className: "soft small" }, "The best of each stands out.")), figures),
+    differences("Settings that differ", items, found.config, settings),
+    items.length > 2 ? null : found.first_trade === null ? h("div", { className: "card" }, "Their trades are the same.") : differences(`First trade that differs: number ${found.first_trade + 1}`, items, found.trade, trade),
   );
-  const chart = createChart(box, chartOptions());
-  const all = curves.flatMap((curve) => curve.timestamp);
-  const step = Math.max((Math.max(...all) - Math.min(...all)) / SLOTS, 60000);
-  const lines = curves.map((curve, place) => {
-    const line = chart.addSeries(LineSeries, { color: lineColours[place], lineWidth: 2, priceLineVisible: false });
-    const slots = new Map(curve.timestamp.map((at, index) => [Math.floor(at / step) * step, curve.equity[index]]));
-    const points = [...slots].map(([at, value]) => ({ time: Math.floor(at / 1000), value }));
-    line.setData(points);
-    return points;
-  });
-  chart.timeScale().fitContent();
-  window.perpsim = { ...window.perpsim, compared: lines };
-  return () => chart.remove();
+  drawFigures();
+  overlay.start();
+  window.perpsim = { ...window.perpsim, compared: overlay.points, overlay };
+  return () => overlay.stop();
 }
 
-function differences(title, ids, found, known) {
+const heads = (items, first) => h("thead", {}, h("tr", {}, h("th", { scope: "col" }, first), items.map((item) => h("th", { scope: "col" }, h("a", { href: `#/results/${item.id}` }, `${item.id}: ${item.label ?? item.program ?? ""}`)))));
+
+// Lists and counts come as how many there are.
+const figureText = (how, value) => written(typeof value === "number" && ["rows", "counts"].includes(how.unit) ? { unit: "count" } : how, value);
+
+function differences(title, items, found, known) {
   const rows = Object.entries(found);
   if (!rows.length) return h("div", { className: "card" }, `${title}: none`);
+  const cell = (name, value) => h("td", { className: "wrap" }, name === "code" ? h("details", {}, h("summary", {}, "source text"), h("pre", { tabIndex: 0 }, value || "")) : exact(known[name], value));
   return h(
     "div",
     { className: "card" },
     h("h2", {}, title),
-    h("div", { className: "scroll" }, h("table", { "aria-label": title }, h("thead", {}, h("tr", {}, ["", ...ids].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map(([name, pair]) => h("tr", {}, h("td", { title: name, style: "white-space:normal" }, known[name]?.label ?? name), pair.map((value) => h("td", { className: "wrap" }, name === "code" ? h("details", {}, h("summary", {}, "source text"), h("pre", {}, value || "")) : exact(known[name], value)))))))),
+    h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": `${title}, table` }, h("table", { "aria-label": title }, heads(items, ""), h("tbody", {}, rows.map(([name, values]) => h("tr", {}, h("th", { scope: "row", title: name }, known[name]?.label ?? name), values.map((value) => cell(name, value))))))),
   );
 }
 

@@ -87,9 +87,9 @@ def test_trades_are_filtered_by_every_exit(server: Server) -> None:
     assert set(kinds) == {"entry", "trigger", "rejected", "open", *ExitReason}
     figures = server.get(f"/api/backtests/{run_id}")["figures"]
     other = server.run()
-    compared = server.get(f"/api/backtests/{run_id}/compare/{other}")["figures"]
-    assert compared["liquidations"] == [len(figures["liquidations"]), 0]
-    assert compared["risk_limit_hits"] == [len(figures["risk_limit_hits"]), 0]
+    compared = server.get("/api/compare", ids=f"{run_id},{other}")["figures"]
+    assert compared["liquidations"]["values"] == [len(figures["liquidations"]), 0]
+    assert compared["risk_limit_hits"]["values"] == [len(figures["risk_limit_hits"]), 0]
 
 
 def test_every_kind_of_trigger_can_be_looked_for(server: Server, done: int) -> None:
@@ -175,7 +175,7 @@ def test_a_server_on_a_market_without_results_has_an_empty_history(tmp_path: Pat
     write_klines(open_database(market, create=True), "hyperliquid", "BTC", "1m", random_klines(3_000))
     found = Server(market)
     try:
-        assert found.get("/api/backtests") == {"total": 0, "offset": 0, "items": []}
+        assert found.get("/api/backtests") == {"total": 0, "stored": 0, "offset": 0, "items": [], "under_way": 0}
         assert found.client.get("/api/backtests/1").status_code == 404
         day = {"start_time": "2024-01-01T02:00:00Z", "end_time": "2024-01-02T00:00:00Z", "symbols": ["BTC"]}
         run_id = found.run(code=SELDOM, scheduled_interval="1h", signal_pool_ids=[], **day)
@@ -223,13 +223,3 @@ def test_each_trade_has_the_lines_of_its_way_and_its_bracket(server: Server, don
         assert {each["start"] for each in (way, target, stop)} == {trade["entry_timestamp"]}
         assert {each["end"] for each in (way, target, stop)} == {trade["exit_timestamp"]}
         assert target["first"] > trade["entry_price"] > stop["first"]  # it buys only
-
-
-def test_two_results_are_compared(server: Server, done: int) -> None:
-    other = server.run(params={"threshold": 35})
-    found = server.get(f"/api/backtests/{done}/compare/{other}")
-    assert found["config"] == {"params": [{}, {"threshold": 35}]}
-    assert found["figures"]["total_trades"][0] != found["figures"]["total_trades"][1]
-    assert (found["first"]["id"], found["second"]["id"]) == (done, other)
-    same = server.get(f"/api/backtests/{done}/compare/{done}")
-    assert (same["config"], same["figures"], same["first_trade"]) == ({}, {}, None)

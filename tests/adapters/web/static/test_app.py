@@ -27,7 +27,7 @@ def test_every_page_fits_its_window(browser: Browser, server: Server, done: int,
         ("new", "window.perpsim?.editor"),
         (f"results/{done}", "window.perpsim?.ready_ms"),
         ("history", "document.querySelector('tbody tr')"),
-        (f"compare/{done}/{other}", "window.perpsim?.compared"),
+        (f"compare?ids={done},{other}", "window.perpsim?.compared"),
         ("pools", "document.querySelector('#preview')"),
     ):
         show(page, server, place)

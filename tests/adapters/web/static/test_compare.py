@@ -1,4 +1,4 @@
-"""Two back-tests side by side."""
+"""Back-tests side by side."""
 
 from __future__ import annotations
 
@@ -14,16 +14,28 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.xdist_group("page")
 
 
-def test_two_runs_are_compared_from_the_history(page: Page, server: Server, done: int) -> None:
-    other = server.run(params={"threshold": 30})
-    show(page, server, "history")
-    for run_id in (done, other):
+def test_three_runs_are_compared_from_the_list(page: Page, server: Server, done: int) -> None:
+    others = [server.run(params={"threshold": 30}), server.run(end_time="2024-01-10T00:00:00Z")]
+    show(page, server, f"history?chosen={done}")
+    for run_id in others:
         page.get_by_label(f"Compare {run_id}", exact=True).check()
-    page.locator("#compare").click()
-    wait_until(page, "window.perpsim?.compared?.length == 2")
-    first, second = exposed(page, "perpsim.compared")
-    assert first != second
-    assert min(len(first), len(second)) > 100
-    settings = page.get_by_label("Settings that differ")
-    expect(settings).to_contain_text('{"threshold":30}')
-    expect(page.get_by_label("Figures that differ")).to_contain_text("Net PnL, USD")
+    page.locator("#compare", has_text="Compare 3").click()
+    wait_until(page, "window.perpsim?.compared?.length == 3")
+    lines = exposed(page, "perpsim.compared")
+    times = [[point["time"] for point in line] for line in lines]
+    assert times[0] == times[1] == times[2]
+    steps = {after - before for before, after in zip(times[0][:-2], times[0][1:-1], strict=True)}
+    assert len(steps) == 1, "the axis is one of real time"
+    curve = server.get(f"/api/backtests/{done}/equity", points=1000)["equity"]
+    assert lines[0][-1]["value"] == pytest.approx(100 * (curve[-1] / curve[0] - 1))
+    assert "value" not in lines[2][-1], "what ended earlier has no value later"
+    told = page.locator(".told-equity")
+    expect(told).to_contain_text("2024-01-15 00:00 UTC")
+    page.get_by_label("Equity of all").press("Home")
+    expect(told).to_contain_text("2024-01-05 00:00 UTC")
+    expect(told.locator(".key")).to_have_count(3)
+    page.get_by_role("button", name="USD", exact=True).click()
+    expect(told).to_contain_text("10,000.00 USD")
+    figures = page.get_by_label("Figures", exact=True)
+    expect(figures.get_by_role("row", name="Net PnL, USD").locator("td.best")).to_have_count(1)
+    expect(page.get_by_label("Settings that differ", exact=True)).to_contain_text('{"threshold":30}')

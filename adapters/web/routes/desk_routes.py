@@ -1,0 +1,82 @@
+"""Requests about the list of results: what is noted of one, deleting some, comparing some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from ...desk import change_notes, compare_many
+from ...results import NoSuchResult, NotDeletable
+from ..safety import Refused
+from ..services import ServicesOf
+from ..shapes import Choices, Compared, Deleted, Noted
+from .requests import IDS_SCHEMA, NOTES_SCHEMA, Body, ComparedIds, RunId, body, checked_ids, checked_notes, refusals
+
+router = APIRouter(prefix="/api", tags=["list of back-tests"])
+
+
+@router.get("/desk", response_model=Choices, responses=refusals())
+def choices(services: ServicesOf) -> Response:
+    """Tell the columns of the list of back-tests, and what it can be filtered by."""
+    return JSONResponse(services.desk.choices())
+
+
+@router.patch(
+    "/backtests/{run_id}",
+    response_model=Noted,
+    openapi_extra=body(NOTES_SCHEMA),
+    responses=refusals(400, 404, 413, 415),
+)
+async def note(services: ServicesOf, run_id: RunId, values: Body) -> Response:
+    """Change what a back-test is called, its note, its star or its tags; what is not named stays."""
+    changes = checked_notes(values)
+    if not await run_in_threadpool(change_notes, services.database, run_id, changes):
+        raise Refused(404, f"there is no back-test {run_id}")
+    return JSONResponse({"id": run_id, **await run_in_threadpool(services.desk.notes, run_id)})
+
+
+@router.post(
+    "/desk/delete", response_model=Deleted, openapi_extra=body(IDS_SCHEMA), responses=refusals(400, 404, 409, 413, 415)
+)
+async def delete(services: ServicesOf, values: Body) -> Response:
+    """Delete back-tests, all of them or none; for a while they can be brought back, then all that is stored of them
+    goes.
+    """
+    ids = checked_ids(values)
+    going_on = [run_id for run_id in ids if run_id in services.queue.standings]
+    if going_on:
+        raise Refused(409, f"back-test {going_on[0]} is still under way: cancel it first")
+    try:
+        await services.hidden.hide(ids)
+    except NoSuchResult as error:
+        raise Refused(404, f"there is no back-test {error.run_ids[0]}") from None
+    except NotDeletable as error:
+        raise Refused(409, f"back-test {error.run_id} is {error.why}") from None
+    return JSONResponse({"ids": ids})
+
+
+@router.post(
+    "/desk/restore", response_model=Deleted, openapi_extra=body(IDS_SCHEMA), responses=refusals(400, 404, 413, 415)
+)
+async def restore(services: ServicesOf, values: Body) -> Response:
+    """Bring back back-tests that were deleted a while ago; the answer names those that could be."""
+    found = await services.hidden.bring_back(checked_ids(values))
+    if not found:
+        raise Refused(404, "they cannot be brought back: nothing is stored of them any more")
+    return JSONResponse({"ids": found})
+
+
+@router.get("/compare", response_model=Compared, responses=refusals(404))
+def compare(services: ServicesOf, ids: ComparedIds) -> Response:
+    """Return what sets back-tests apart: figures side by side, differences of configurations, the first trade that is
+    not the same.
+    """
+    run_ids = [int(each) for each in ids.split(",")]
+    found = [services.results.result(run_id) for run_id in run_ids]
+    items: list[dict[str, Any]] = [
+        {**services.results.require(run_id), **services.desk.notes(run_id), "progress": None} for run_id in run_ids
+    ]
+    return JSONResponse({"items": items, **compare_many(found)})

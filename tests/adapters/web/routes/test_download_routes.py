@@ -1,0 +1,48 @@
+"""The files of a result."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from adapters import open_database
+from adapters.results import read_result
+from engine import BacktestConfig
+from tests.support.web_pages import store
+from tests.support.web_server import Server, configuration
+
+pytestmark = pytest.mark.xdist_group("api")
+
+
+def test_every_file_has_what_is_stored_unrounded(server: Server, done: int, tmp_path: Path) -> None:
+    stored = read_result(open_database(f"sqlite:///{server.market}"), done)
+    answers = {
+        name: server.client.get(f"/api/backtests/{done}/download/{name}")
+        for name in ("json", "trades", "equity", "report", "configuration")
+    }
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert json.loads(answers["json"].text)["trades"] == stored.trades
+    trades = [*csv.DictReader(io.StringIO(answers["trades"].text))]
+    assert [float(row["pnl"]) for row in trades] == [trade["pnl"] for trade in stored.trades]
+    equity = [*csv.DictReader(io.StringIO(answers["equity"].text))]
+    assert [float(row["equity"]) for row in equity] == [point["equity"] for point in stored.curve]
+    assert answers["report"].text.startswith("<!doctype html>")
+    config = BacktestConfig.from_dict(tomllib.loads(answers["configuration"].text))
+    assert config.to_dict() == stored.config
+    for name, answer in answers.items():
+        assert str(server.market.parent) not in answer.text, name
+    names = [answer.headers["content-disposition"] for answer in answers.values()]
+    assert names[:2] == [f'attachment; filename="{done}-Dips-BTC-ETH{end}"' for end in (".json", "-trades.csv")]
+    assert "stored as" in answers["equity"].headers["x-lacking"]
+
+
+def test_a_run_without_figures_has_its_configuration_alone(server: Server) -> None:
+    run_id = store(server, BacktestConfig.from_dict(configuration()))
+    assert server.client.get(f"/api/backtests/{run_id}/download/configuration").status_code == 200
+    assert server.client.get(f"/api/backtests/{run_id}/download/json").status_code == 409
+    assert server.client.get(f"/api/backtests/{run_id}/download/secrets").status_code == 422
