@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     backtest_routes,
     chart_routes,
+    kept_program_routes,
     market_routes,
     pool_routes,
     program_routes,
@@ -22,7 +23,8 @@ ROUTERS = tuple(
         chart_routes,
         market_routes,
         pool_routes,
-        program_routes,
+        program_routes,  # before those of one program: its addresses are names, and theirs are numbers
+        kept_program_routes,
         session_routes,
     )
 )

@@ -11,10 +11,10 @@ from engine import ConfigurationError
 from engine.config import SETTINGS
 
 from ...configuration import config_toml
-from ..forms import language_of, with_served_defaults
+from ..forms import language_of, program_words, with_served_defaults
 from ..safety import OneProblem, configuration_problems, printable, wrong_field
 from ..services import ServicesOf
-from ..shapes import ConfigurationCheck, Validation
+from ..shapes import ConfigurationCheck, ProgramWords, Validation
 from .backtest_routes import checked_configuration
 from .requests import Body, body, field_schema, refusals
 
@@ -48,6 +48,12 @@ async def validate(services: ServicesOf, values: Body) -> Response:
     except ValueError as error:
         raise wrong_field("language", str(error)) from None
     return JSONResponse(_verdict(await services.programs.problems(code, language_of(values))))
+
+
+@router.get("/programs/words", response_model=ProgramWords, responses=refusals())
+def words() -> Response:
+    """Tell what a program may say: names, signatures and meanings."""
+    return JSONResponse(program_words())
 
 
 @router.post(

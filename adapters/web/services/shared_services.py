@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from engine import DataError
 
 from ...database import Database
+from ...kept_programs import ProgramStore
 from ...report import KlineReader, ResultReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
@@ -34,7 +35,7 @@ class Services:
         self.queue = RunQueue(database, settings)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Lock()
-        self.programs = ProgramCheck()
+        self.programs, self.kept_programs = ProgramCheck(), ProgramStore(database)
         self._answer: asyncio.Task[bool] | None = None
         self._end: asyncio.Task[None] | None = None
 

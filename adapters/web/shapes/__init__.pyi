@@ -22,6 +22,12 @@ from .explained_shapes import ExplainedPart as ExplainedPart
 from .explained_shapes import ExplainedStep as ExplainedStep
 from .explained_shapes import ExplainedTrade as ExplainedTrade
 
+# kept programs
+from .kept_program_shapes import Kept as Kept
+from .kept_program_shapes import KeptPrograms as KeptPrograms
+from .kept_program_shapes import KeptSource as KeptSource
+from .kept_program_shapes import KeptVersions as KeptVersions
+
 # the market
 from .market_shapes import Symbols as Symbols
 
@@ -32,6 +38,7 @@ from .pool_shapes import Preview as Preview
 
 # what is checked
 from .program_shapes import ConfigurationCheck as ConfigurationCheck
+from .program_shapes import ProgramWords as ProgramWords
 from .program_shapes import Validation as Validation
 
 # rows of a result

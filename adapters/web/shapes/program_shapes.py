@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from ..safety import OneProblem
 
@@ -18,3 +18,20 @@ class ConfigurationCheck(Validation):
     """What is wrong with a configuration, and the same as TOML for ``perpsim run``."""
 
     toml: str | None
+
+
+class ProgramWord(BaseModel):
+    """One name that a program may say."""
+
+    owner: str = Field(description="data, Decision, ActionType, or empty for what stands alone")
+    name: str
+    kind: str = Field(description="method, property, keyword, member or name")
+    signature: str
+    text: str = Field(description="what it means")
+
+
+class ProgramWords(BaseModel):
+    """The names that a program may say, and the texts that parameters of certain names take."""
+
+    words: list[ProgramWord]
+    values: dict[str, list[str]]
