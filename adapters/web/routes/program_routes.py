@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from engine import ConfigurationError
 from engine.config import SETTINGS
 
 from ...configuration import config_toml
+from ...database import Database
+from ...readiness import MOST_SYMBOLS, Finding, UsableRange, readiness, usable_range
 from ..forms import language_of, program_words, with_served_defaults
 from ..safety import OneProblem, configuration_problems, printable, wrong_field
 from ..services import ServicesOf
@@ -63,14 +67,38 @@ def words() -> Response:
     responses=refusals(400, 413, 415, 429),
 )
 async def validate_configuration(services: ServicesOf, values: Body) -> Response:
-    """Return every problem of a configuration and its program, and the same as TOML for the command line."""
+    """Return every problem of a configuration and its program, what the stored data do not allow, which range they
+    would, and the configuration as TOML for the command line.
+    """
     config, problems = await checked_configuration(services.programs, values)
+    usable = await run_in_threadpool(_usable, services.database, values)
+    if config is not None:
+        problems += map(_problem, await run_in_threadpool(readiness, services.database, config))
     toml = None
     try:
         toml = printable(config_toml(with_served_defaults(values))) if config is not None else None
     except ConfigurationError as error:
         problems += [each.model_copy(update={"severity": "warning"}) for each in configuration_problems(error)]
-    return JSONResponse({**_verdict(problems), "toml": toml})
+    return JSONResponse({**_verdict(problems), "toml": toml, "range": None if usable is None else asdict(usable)})
+
+
+def _usable(database: Database, values: dict[str, Any]) -> UsableRange | None:
+    """Return the range that can be run of a configuration that may lack everything else."""
+    given = {name: values.get(name, SETTINGS[name].default) for name in ("exchange", "symbols", "base_period")}
+    try:
+        for name, value in given.items():
+            SETTINGS[name].check(value)
+    except ValueError:
+        return None
+    code = values.get("code")
+    symbols = given["symbols"][:MOST_SYMBOLS]
+    text = code if isinstance(code, str) else ""
+    return usable_range(database, given["exchange"].lower(), symbols, given["base_period"], text)
+
+
+def _problem(finding: Finding) -> OneProblem:
+    severity = "error" if finding.is_problem else "warning"
+    return OneProblem(field=finding.field, message=printable(finding.message), severity=severity)
 
 
 def _verdict(problems: list[OneProblem]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from ...readiness import UsableRange
 from ..safety import OneProblem
 
 
@@ -15,9 +16,10 @@ class Validation(BaseModel):
 
 
 class ConfigurationCheck(Validation):
-    """What is wrong with a configuration, and the same as TOML for ``perpsim run``."""
+    """What is wrong with a configuration, with what is stored for it, and the same as TOML for ``perpsim run``."""
 
     toml: str | None
+    range: UsableRange | None = Field(description="what can be run of its symbols; null where nothing can")
 
 
 class ProgramWord(BaseModel):

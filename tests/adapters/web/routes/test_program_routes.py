@@ -9,7 +9,7 @@ import pytest
 
 from engine import BacktestConfig
 from engine.profiles import PROFILES
-from tests.support.web_server import Server, configuration
+from tests.support.web_server import START, Server, configuration
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -61,7 +61,7 @@ def test_parameters_that_toml_cannot_say_can_be_run_but_are_not_written(server: 
     values = configuration(params={"threshold": None})
     found = server.client.post("/api/configurations/validate", json=values).json()
     assert (found["valid"], found["toml"]) == (True, None)
-    assert [(each["field"], each["severity"]) for each in found["problems"]] == [("params", "warning")]
+    assert ("params", "warning") in {(each["field"], each["severity"]) for each in found["problems"]}
 
 
 def test_the_profile_live_comes_by_json_and_what_is_given_wins(server: Server) -> None:
@@ -92,3 +92,24 @@ def test_every_problem_of_a_configuration_is_named_at_once(server: Server) -> No
     problems = answer.json()["problems"]
     assert {each["field"] for each in problems} == {"code", "fee_rate", "symbol", "symbols", "end_time"}
     assert any(each["line"] == 1 for each in problems if each["field"] == "code")
+
+
+def test_a_configuration_is_compared_with_what_is_stored(server: Server) -> None:
+    values = configuration(symbols=["BTC", "GONE"])
+    found = server.client.post("/api/configurations/validate", json=values).json()
+    (missing,) = [each for each in found["problems"] if each["severity"] == "error"]
+    assert (missing["field"], found["valid"], found["range"]) == ("symbols", False, None)
+    assert missing["message"] == "GONE has no klines on hyperliquid; stored there: BTC, ETH"
+    found = server.client.post("/api/configurations/validate", json=configuration()).json()
+    assert found["valid"]
+    assert [(each["field"], each["severity"]) for each in found["problems"]] == [("funding", "warning")]
+
+
+def test_the_range_that_can_be_run_is_told_of_a_configuration_that_has_none(server: Server) -> None:
+    values = {"symbols": ["BTC"], "code": 'data.get_klines("BTC", "15m")'}
+    found = server.client.post("/api/configurations/validate", json=values).json()
+    usable = found["range"]
+    assert (usable["first_ms"], usable["last_ms"]) == (START, START + 20 * 86_400_000)
+    assert (usable["start_ms"], usable["period"]) == (START + 500 * 15 * 60_000, "15m")
+    for wrong in ({"symbols": 7}, {"exchange": ["a"]}, {}):
+        assert server.client.post("/api/configurations/validate", json={**wrong}).json()["range"] is None
