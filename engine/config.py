@@ -88,7 +88,8 @@ class BacktestConfig:
     maker_fee_rate: Annotated[float | None, _costs(
         "Maker fee", "The fee of resting fills", unit="%", none="fee_rate", at_least=-1.0, at_most=10.0)] = None
     mark_stale_ms: Annotated[int, _data(
-        "Mark price may be old", "An older mark price is not used", unit="ms", at_least=0, at_most=_LONGEST_STALE_MS)] = 60_000
+        "Mark price may be old", "An older mark price is not used",
+        unit="ms", at_least=0, at_most=_LONGEST_STALE_MS)] = 60_000
     price_stale_ms: Annotated[int | None, _data(
         "Last close may be old", "Where it is older, decisions are rejected",
         unit="ms", none="10 base periods", at_least=0, at_most=_LONGEST_STALE_MS)] = None
@@ -164,7 +165,8 @@ class BacktestConfig:
         at_least=0.0, at_most=5.0)] = 0.5
     latency_seed: Annotated[int, _models("Latency seed", "Where lognormal latencies are drawn from", at_least=0)] = 0
     latency_by_hour_ms: Annotated[Sequence[int], _models(
-        "Latency by hour", "24 latencies, from 00:00 UTC on", unit="ms", at_least=0, at_most=DAY_MS, kind="hours")] = ()
+        "Latency by hour", "24 latencies, from 00:00 UTC on",
+        unit="ms", at_least=0, at_most=DAY_MS, kind="hours")] = ()
     volume_cap_percent: Annotated[float | None, _models(
         "Volume cap", "The most of a kline's volume that all fills until the next closes take",
         unit="%", none="no cap", above=0.0, at_most=100.0)] = None
@@ -175,7 +177,8 @@ class BacktestConfig:
         "Largest daily loss", "Nothing is opened while equity is so far below that of 00:00 UTC",
         unit="USD", none="no limit", above=0.0, at_most=1e12)] = None
     max_open_orders: Annotated[int | None, _limits(
-        "Most open orders", "Nothing is opened while there are so many", none="no limit", at_least=1, at_most=1_000_000)] = None
+        "Most open orders", "Nothing is opened while there are so many",
+        none="no limit", at_least=1, at_most=1_000_000)] = None
     stop_cooldown_seconds: Annotated[int | None, _limits(
         "Pause after a stop", "Nothing is opened for so long after a stop",
         unit="s", none="no pause", at_least=1, at_most=366 * DAY_MS // SECOND_MS)] = None
