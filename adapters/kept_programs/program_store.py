@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
 from engine import utc_text
 
@@ -62,9 +62,9 @@ class ProgramStore:
 
     def programs(self, offset: int, limit: int, text: str | None = None) -> tuple[int, list[KeptProgram]]:
         """Return how many programs there are whose names hold a text in any case, and of these, by name, some."""
-        wanted = _programs.c.live_name.is_not(None)
+        wanted: ColumnElement[bool] = _programs.c.live_name.is_not(None)
         if text is not None:
-            wanted &= func.lower(_programs.c.name).contains(text.lower(), autoescape=True)
+            wanted = wanted & func.lower(_programs.c.name).contains(text.lower(), autoescape=True)
         with self._database.reading() as connection:
             if not self._database.has_table(connection, _programs):
                 return 0, []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from engine import BacktestConfig
 
 from ..database import Database
-from .finding import Finding
-from .flow_findings import flow_findings
-from .kline_findings import kline_findings
-from .pool_findings import pool_findings
-from .setting_findings import setting_findings
+from .data_finding import Finding
+from .flow_needs import flow_findings
+from .kline_needs import kline_findings
+from .odd_settings import setting_findings
+from .pool_needs import pool_findings
 from .stored_rows import stored_spans
 
 #: Of more symbols than these the further ones are not looked at, which is said.

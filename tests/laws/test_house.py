@@ -116,6 +116,10 @@ ARROWS: dict[str, str] = {
         "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
         "processes.faults"
     ),
+    "adapters.readiness": (
+        "adapters.database adapters.signals engine engine.instants engine.market.indicators engine.periods"
+    ),
+    "adapters.kept_programs": "adapters.database engine",
     "adapters.input": "engine",
     "adapters.configuration": (
         "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
@@ -244,26 +248,32 @@ ARROWS: dict[str, str] = {
         "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates "
         "adapters.explanations adapters.branches"
     ),
-    "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.contract engine.result",
+    "adapters.web.shapes": (
+        "adapters.database adapters.results adapters.web.safety engine.contract engine.result adapters.readiness"
+    ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs "
         "adapters.report adapters.explanations adapters.journals"
     ),
-    "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety",
+    "adapters.web.forms": (
+        "engine.config engine adapters.sandbox adapters.web.safety engine.market.flow engine.market.indicators "
+        "engine.program engine.program.language"
+    ),
     "adapters.web.routes.requests": (
-        "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings"
+        "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings "
+        "adapters.kept_programs"
     ),
     "adapters.web.routes": (
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
         "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes"
+        "adapters.web.routes.requests adapters.web.shapes adapters.kept_programs adapters.readiness"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (
         "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
-        "adapters.web.safety"
+        "adapters.web.safety adapters.kept_programs"
     ),
     "adapters.web": (
         "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes adapters.web.safety "

@@ -4,7 +4,7 @@ from .form_start import PRESETS as PRESETS
 from .form_start import START as START
 from .program_check import ProgramCheck as ProgramCheck
 from .program_check import no_sandbox_text as no_sandbox_text
-from .program_words import program_words as program_words
 from .served_defaults import SERVED_DEFAULTS as SERVED_DEFAULTS
 from .served_defaults import language_of as language_of
 from .served_defaults import with_served_defaults as with_served_defaults
+from .word_list import program_words as program_words

@@ -12,18 +12,25 @@ from starlette.concurrency import run_in_threadpool
 from engine import ConfigurationError
 from engine.config import SETTINGS
 
-from ...configuration import config_toml
+from ...configuration import config_toml, values_of_toml
 from ...database import Database
 from ...readiness import MOST_SYMBOLS, Finding, UsableRange, readiness, usable_range
 from ..forms import language_of, program_words, with_served_defaults
-from ..safety import OneProblem, configuration_problems, printable, wrong_field
+from ..safety import OneProblem, Refused, configuration_problems, printable, wrong_field
 from ..services import ServicesOf
-from ..shapes import ConfigurationCheck, ProgramWords, Validation
+from ..shapes import ConfigurationCheck, ProgramWords, ReadConfiguration, Validation
 from .backtest_routes import checked_configuration
 from .requests import Body, body, field_schema, refusals
 
 router = APIRouter(prefix="/api", tags=["programs"])
 
+_TOML: dict[str, Any] = {
+    "title": "ConfigurationText",
+    "type": "object",
+    "properties": {"toml": {"type": "string", "description": "the text of a configuration file"}},
+    "required": ["toml"],
+    "additionalProperties": False,
+}
 _PROGRAM: dict[str, Any] = {
     "title": "Program",
     "type": "object",
@@ -80,6 +87,22 @@ async def validate_configuration(services: ServicesOf, values: Body) -> Response
     except ConfigurationError as error:
         problems += [each.model_copy(update={"severity": "warning"}) for each in configuration_problems(error)]
     return JSONResponse({**_verdict(problems), "toml": toml, "range": None if usable is None else asdict(usable)})
+
+
+@router.post(
+    "/configurations/read", response_model=ReadConfiguration, openapi_extra=body(_TOML),
+    responses=refusals(400, 413, 415),
+)  # fmt: skip
+async def read_configuration(values: Body) -> Response:
+    """Return what a TOML text says of a configuration, with the defaults of the command line for the rest; it is not
+    checked.
+    """
+    text = values.get("toml")
+    if not isinstance(text, str) or len(values) != 1:
+        raise Refused(422, "the body must hold toml, the text of a configuration, and only that")
+    found, notes = await run_in_threadpool(values_of_toml, text)
+    problems = configuration_problems(ConfigurationError(notes))
+    return JSONResponse({"values": found, "problems": [each.model_dump() for each in problems]})
 
 
 def _usable(database: Database, values: dict[str, Any]) -> UsableRange | None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from ...report import vocabulary
-from ..forms import PRESETS, START
+from ..forms import PRESETS, SERVED_DEFAULTS, START
 from ..safety import COOKIE, Refused, same_token, session_cookie
 from ..services import ServicesOf
 from ..shapes import Health, Session
@@ -44,7 +44,7 @@ def open_session(services: ServicesOf, values: Body) -> Response:
 @router.get("/vocabulary", responses=refusals())
 def words() -> Response:
     """Tell the words of the page: exit reasons, and what else its scripts show."""
-    return JSONResponse(vocabulary(START, PRESETS))
+    return JSONResponse(vocabulary(START, PRESETS, SERVED_DEFAULTS))
 
 
 @router.get("/health", response_model=Health, responses=refusals())

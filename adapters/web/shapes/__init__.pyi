@@ -39,6 +39,7 @@ from .pool_shapes import Preview as Preview
 # what is checked
 from .program_shapes import ConfigurationCheck as ConfigurationCheck
 from .program_shapes import ProgramWords as ProgramWords
+from .program_shapes import ReadConfiguration as ReadConfiguration
 from .program_shapes import Validation as Validation
 
 # rows of a result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 from ...readiness import UsableRange
@@ -20,6 +22,13 @@ class ConfigurationCheck(Validation):
 
     toml: str | None
     range: UsableRange | None = Field(description="what can be run of its symbols; null where nothing can")
+
+
+class ReadConfiguration(BaseModel):
+    """What the text of a configuration file says, and what of it could not be taken."""
+
+    values: dict[str, Any]
+    problems: list[OneProblem]
 
 
 class ProgramWord(BaseModel):

@@ -6,9 +6,11 @@ import { showResult } from "./result.js";
 import { showHistory } from "./pages/history.js";
 import { showCompare } from "./pages/compare.js";
 import { showPools } from "./pages/pools.js";
+import { showPrograms } from "./pages/programs.js";
 
 const ROUTES = [
-  [/^#\/new(?:\/(\d+))?$/, showNew, "New back-test"],
+  [/^#\/new(?:\/(\d+))?(?:\?(.*))?$/, showNew, "New back-test"],
+  [/^#\/programs$/, showPrograms, "Programs"],
   [/^#\/results\/(\d+)$/, showResult, "Result"],
   [/^#\/history$/, showHistory, "History"],
   [/^#\/compare\/(\d+)\/(\d+)$/, showCompare, "Compare"],

@@ -83,6 +83,7 @@ OPERATIONS = [
     ("GET", "/api/programs/{program_id}/versions"),
     ("POST", "/api/programs/{program_id}/versions"),
     ("POST", "/api/configurations/validate"),
+    ("POST", "/api/configurations/read"),
     ("POST", "/api/session"),
     ("GET", "/api/vocabulary"),
     ("GET", "/api/health"),

@@ -113,3 +113,21 @@ def test_the_range_that_can_be_run_is_told_of_a_configuration_that_has_none(serv
     assert (usable["start_ms"], usable["period"]) == (START + 500 * 15 * 60_000, "15m")
     for wrong in ({"symbols": 7}, {"exchange": ["a"]}, {}):
         assert server.client.post("/api/configurations/validate", json={**wrong}).json()["range"] is None
+
+
+def test_a_toml_text_is_read_with_the_defaults_of_the_command_line(server: Server) -> None:
+    def read(text: str) -> tuple[int, Any]:
+        answer = server.client.post("/api/configurations/read", json={"toml": text})
+        return answer.status_code, answer.json()
+
+    status, found = read('strategy = "mine.py"\nstart_time = 2024-01-06T00:00:00Z\n[params]\nx = 1.0\n')
+    values = found["values"]
+    assert (status, values["start_time"], values["params"]) == (200, "2024-01-06T00:00:00+00:00", {"x": 1.0})
+    assert (values["language"], values["scheduled_interval"], "code" in values) == ("python", None, False)
+    assert [(each["field"], "mine.py" in each["message"]) for each in found["problems"]] == [("strategy", True)]
+    assert read('profile = "live"')[1]["values"]["warm_up"] == PROFILES["live"]["warm_up"]
+    for wrong, text in (("x = ", "is no TOML"), ("x = inf", "no finite number"), ("x = 9" + "9" * 99, "64 bits")):
+        status, refused = read(wrong)
+        assert status == 422
+        assert text in refused["problems"][0]["message"]
+    assert server.client.post("/api/configurations/read", json={"toml": "", "more": 1}).status_code == 422

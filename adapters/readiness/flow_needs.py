@@ -10,8 +10,8 @@ from engine import BacktestConfig
 from engine.periods import DAY_MS
 
 from ..database import BOOK, FUNDING, MARK_KLINES, METRICS, TRADES, Database
-from .finding import Finding, named
-from .program_needs import program_needs
+from .data_finding import Finding, named
+from .named_in_program import program_needs
 from .stored_rows import has_rows
 
 #: Rates and marks count until the next ones come: so far before the start they are looked for.

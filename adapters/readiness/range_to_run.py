@@ -9,7 +9,7 @@ from engine.market.indicators import INDICATOR_WINDOW
 from engine.periods import HOUR_MS
 
 from ..database import Database
-from .program_needs import program_needs
+from .named_in_program import program_needs
 from .stored_rows import stored_spans
 
 

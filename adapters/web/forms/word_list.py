@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
-from inspect import cleandoc, getattr_static, signature
+from inspect import Parameter, cleandoc, getattr_static, signature
 from types import FunctionType
 from typing import Any
 
@@ -72,9 +72,15 @@ def _data_words() -> Iterator[ProgramWord]:
 def _taken(function: FunctionType) -> str:
     """Return what a method takes and gives, without itself."""
     whole = signature(function)
-    listed = ", ".join(map(str, list(whole.parameters.values())[1:])).replace("'", "")
+    listed = ", ".join(map(_written, list(whole.parameters.values())[1:]))
     gives = str(whole.return_annotation)
     return f"({listed})" + (f" -> {gives}" if gives != "None" else "")
+
+
+def _written(parameter: Parameter) -> str:
+    """Return a parameter with its type, which is a text in our modules, and its default."""
+    default = "" if parameter.default is Parameter.empty else f" = {parameter.default!r}"
+    return f"{parameter.name}: {parameter.annotation}{default}"
 
 
 def _meaning(name: str, found: FunctionType | property) -> str:
@@ -92,13 +98,13 @@ def _text(docstring: str | None) -> str:
 def _decision_words() -> Iterator[ProgramWord]:
     whole = signature(Decision)
     about = cleandoc(Decision.__doc__ or "")
-    call = ", ".join(str(each).replace("'", "") for each in whole.parameters.values())
+    call = ", ".join(map(_written, whole.parameters.values()))
     yield ProgramWord("", "Decision", "name", f"Decision({call})", _text(about))
     sentences = re.split(r"(?<=[.)])\s+(?=[`A-Z])", " ".join(about.split()))
     for parameter in whole.parameters.values():
         said = [each for each in sentences if f"`{parameter.name}`" in each]
         text = " ".join(said).replace("`", "") or "see Decision"
-        yield ProgramWord("Decision", parameter.name, "keyword", str(parameter).replace("'", ""), text)
+        yield ProgramWord("Decision", parameter.name, "keyword", _written(parameter), text)
 
 
 def _action_words() -> Iterator[ProgramWord]:

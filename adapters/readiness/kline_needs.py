@@ -9,8 +9,8 @@ from engine.instants import duration_text
 from engine.periods import HOUR_MS
 
 from ..database import Database
-from .finding import Finding, named
-from .program_needs import program_needs
+from .data_finding import Finding, named
+from .named_in_program import program_needs
 from .stored_rows import Span, Stored, holes_between
 
 

@@ -8,7 +8,7 @@ from engine import BacktestConfig
 from engine.instants import duration_text
 from engine.periods import MINUTE_MS
 
-from .finding import Finding
+from .data_finding import Finding
 
 #: An order that is under way for longer is no order of a machine.
 LONGEST_LATENCY_MS = MINUTE_MS

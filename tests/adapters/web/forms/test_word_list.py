@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from adapters.web.forms.program_words import program_words
+from adapters.web.forms.word_list import program_words
 from engine import Decision, MarketData
 
 FOUND = program_words()
@@ -27,6 +27,7 @@ def test_a_signature_is_what_one_would_write() -> None:
     assert WORDS["data", "total_equity"]["signature"] == "data.total_equity: float"
     assert WORDS["data", "wake_at"]["signature"] == "data.wake_at(time_ms: int)"
     assert WORDS["Decision", "leverage"]["signature"] == "leverage: int = 10"
+    assert WORDS["Decision", "time_in_force"]["signature"] == "time_in_force: str = 'Ioc'"
     assert "is that of an entry" in WORDS["Decision", "leverage"]["text"]
     assert "share of the available balance" in WORDS["Decision", "target_portion_of_balance"]["text"]
     assert WORDS["", "log"]["text"].startswith("log(message)")

@@ -8,7 +8,7 @@ from engine import BacktestConfig, ConfigurationError
 
 from ..database import Database, signal_pools
 from ..signals import load_pools
-from .finding import Finding
+from .data_finding import Finding
 
 _FIELD = "signal_pool_ids"
 
