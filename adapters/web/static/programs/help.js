@@ -75,21 +75,24 @@ export class Help {
     return this.known && helpAt(this.known, state.doc.toString(), state.selection.main.head);
   }
 
-  showLine() {
+  showLine(isWhole = false) {
     const word = this.view?.dom.isConnected && this.here();
-    put(this.line, word ? described(word) : HINT);
+    put(this.line, word ? described(word, isWhole) : HINT);
   }
 
   // Asked for by key: said aloud, and shown.
   speak() {
     const word = this.here();
-    this.showLine();
+    this.showLine(true);
     put(this.spoken, word ? `${word.signature}. ${word.text}` : "There is no help for this word");
     return true;
   }
 }
 
 const HINT = "Ctrl+Space completes, F1 explains the word at the cursor, F8 goes to the next problem, Escape then Tab leaves the editor.";
-const LONGEST = 160; // characters of a signature, beyond which it hides what it means
-const shortened = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text);
-const described = ({ signature, text }) => [h("code", {}, shortened(signature)), " ", text];
+const LONGEST = { signature: 160, text: 240 }; // characters of each, where not all is asked for
+const shortened = (text, most) => (text.length > most ? `${text.slice(0, most)}...` : text);
+function described({ signature, text }, isWhole = true) {
+  if (isWhole) return [h("code", {}, signature), " ", text];
+  return [h("code", {}, shortened(signature, LONGEST.signature)), " ", shortened(text, LONGEST.text)];
+}
