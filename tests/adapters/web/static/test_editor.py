@@ -34,8 +34,7 @@ def test_what_belongs_to_data_is_completed_with_its_signature_and_meaning(page: 
     option = page.locator(".cm-tooltip-autocomplete [role=option]").first
     expect(option).to_contain_text("data.get_klines(symbol: str, period: str, count: int = 50)")
     expect(page.locator(".cm-completionInfo")).to_contain_text("oldest first")
-    page.wait_for_timeout(100)  # CodeMirror takes no key of a list that has just come
-    page.keyboard.press("Enter")
+    option.click()  # a list that has just come takes no Enter yet
     assert "data.get_klines" in exposed(page, "perpsim.editor.text")
     page.keyboard.type('("BTC", "1')
     expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("15m")
