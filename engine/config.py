@@ -15,7 +15,7 @@ from .contract import EventKind
 from .errors import ConfigurationError
 from .faults import KINDS, checked_faults
 from .instants import FIRST_MS, LAST_MS, TimeLike, instant_ms
-from .periods import PERIOD_MS, interval_ms
+from .periods import DAY_MS, PERIOD_MS, SECOND_MS, interval_ms
 from .plain_values import pickling_problem, plain, shown
 from .profiles import LEAST_PORTIONS, MOST_LEVERAGE, PROFILES
 from .settings import Group, Setting, settings_of
@@ -24,6 +24,8 @@ _program, _market, _range, _triggers, _costs, _execution, _data, _venue, _models
     partial(Setting, group) for group in Group
 )
 _PERIODS = tuple(PERIOD_MS)
+#: Three times as long as ten of the longest base periods.
+_LONGEST_STALE_MS = 30 * DAY_MS
 
 _LIVE = ", ".join(f"{name} {value}" for name, value in PROFILES["live"].items())
 
@@ -86,10 +88,11 @@ class BacktestConfig:
     maker_fee_rate: Annotated[float | None, _costs(
         "Maker fee", "The fee of resting fills", unit="%", none="fee_rate", at_least=-1.0, at_most=10.0)] = None
     mark_stale_ms: Annotated[int, _data(
-        "Mark price may be old", "An older mark price is not used", unit="ms", at_least=0)] = 60_000
+        "Mark price may be old", "An older mark price is not used",
+        unit="ms", at_least=0, at_most=_LONGEST_STALE_MS)] = 60_000
     price_stale_ms: Annotated[int | None, _data(
         "Last close may be old", "Where it is older, decisions are rejected",
-        unit="ms", none="10 base periods", at_least=0)] = None
+        unit="ms", none="10 base periods", at_least=0, at_most=_LONGEST_STALE_MS)] = None
     intrabar: Annotated[Literal["pessimistic", "optimistic", "nearest_open"], _execution(
         "TP and SL in one kline", "Which of the two fills when one kline touches both",
         ("the stop-loss", "the take-profit", "the one nearer to the kline's open"))] = "pessimistic"
@@ -126,7 +129,7 @@ class BacktestConfig:
     base_period: Annotated[str, _data(
         "Base period", "Which stored klines stand for minutes", choices=_PERIODS, kind="choice")] = "1m"
     order_latency_ms: Annotated[int, _models(
-        "Latency", "From a decision to its arrival at the exchange", unit="ms", at_least=0)] = 0
+        "Latency", "From a decision to its arrival at the exchange", unit="ms", at_least=0, at_most=DAY_MS)] = 0
     strict_data: Annotated[bool, _data(
         "Strict data", "Holes in the data, and too little of it before the start, are errors")] = False
     liquidation: Annotated[bool, _venue(
@@ -162,21 +165,23 @@ class BacktestConfig:
         at_least=0.0, at_most=5.0)] = 0.5
     latency_seed: Annotated[int, _models("Latency seed", "Where lognormal latencies are drawn from", at_least=0)] = 0
     latency_by_hour_ms: Annotated[Sequence[int], _models(
-        "Latency by hour", "24 latencies, from 00:00 UTC on", unit="ms", at_least=0, kind="hours")] = ()
+        "Latency by hour", "24 latencies, from 00:00 UTC on",
+        unit="ms", at_least=0, at_most=DAY_MS, kind="hours")] = ()
     volume_cap_percent: Annotated[float | None, _models(
         "Volume cap", "The most of a kline's volume that all fills until the next closes take",
         unit="%", none="no cap", above=0.0, at_most=100.0)] = None
     max_position_usd: Annotated[float | None, _limits(
         "Largest position", "Nothing is opened beyond this notional of a symbol",
-        unit="USD", none="no limit", above=0.0)] = None
+        unit="USD", none="no limit", above=0.0, at_most=1e12)] = None
     max_daily_loss_usd: Annotated[float | None, _limits(
         "Largest daily loss", "Nothing is opened while equity is so far below that of 00:00 UTC",
-        unit="USD", none="no limit", above=0.0)] = None
+        unit="USD", none="no limit", above=0.0, at_most=1e12)] = None
     max_open_orders: Annotated[int | None, _limits(
-        "Most open orders", "Nothing is opened while there are so many", none="no limit", at_least=1)] = None
+        "Most open orders", "Nothing is opened while there are so many",
+        none="no limit", at_least=1, at_most=1_000_000)] = None
     stop_cooldown_seconds: Annotated[int | None, _limits(
         "Pause after a stop", "Nothing is opened for so long after a stop",
-        unit="s", none="no pause", at_least=1)] = None
+        unit="s", none="no pause", at_least=1, at_most=366 * DAY_MS // SECOND_MS)] = None
     faults: Annotated[Sequence[Any], _faults(
         "Faults", f"What goes wrong in the run, each a table with its kind ({', '.join(KINDS)}) and when it happens",
         kind="faults")] = ()

@@ -104,8 +104,8 @@ class Setting:
         """What may stand in it, in words ("at least 0, at most 50"), where its choices do not tell."""
         if self.kind not in ("number", "whole"):
             return "" if self.meanings else ", ".join(self.choices)
-        low = f"at least {self.at_least:g}" if self.above is None else f"above {self.above:g}"
-        return low + f", at most {self.at_most:g}" * math.isfinite(self.at_most)
+        low = f"at least {_figure(self.at_least)}" if self.above is None else f"above {_figure(self.above)}"
+        return low + (f", at most {_figure(self.at_most)}" if math.isfinite(self.at_most) else "")
 
     @property
     def about(self) -> str:
@@ -122,6 +122,11 @@ class Setting:
             start = f"{'':6}{choice:{longest}}  "
             lines += wrap(meaning, width, initial_indent=start, subsequent_indent=" " * len(start))
         return "\n".join(lines)
+
+
+def _figure(bound: float) -> str:
+    """Return a bound with all its digits, as far as people read those."""
+    return f"{int(bound):,}" if 1_000 <= bound < 1e10 and bound == int(bound) else f"{bound:g}"
 
 
 def settings_of(kind: type) -> dict[str, Setting]:
@@ -172,9 +177,9 @@ def _whole(setting: Setting, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{shown(value)} is no whole number")
     if value < setting.at_least:
-        raise ValueError(f"{shown(value)} is below {setting.at_least:g}")
+        raise ValueError(f"{shown(value)} is below {_figure(setting.at_least)}")
     if value > setting.at_most:
-        raise ValueError(f"{shown(value)} is above {setting.at_most:g}")
+        raise ValueError(f"{shown(value)} is above {_figure(setting.at_most)}")
 
 
 def _choice(setting: Setting, value: object) -> None:

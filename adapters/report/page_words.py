@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -91,15 +91,22 @@ _OUTCOMES = {
 Values = Mapping[str, Any]
 
 
+#: What the form does with a field beside showing it: its scripts name no fields.
+_ROLES = {"base_period": "base", "language": "written in"}
+
+
 def vocabulary(
-    start: Values = MappingProxyType({}), presets: Mapping[str, Values] = MappingProxyType({})
+    start: Values = MappingProxyType({}),
+    presets: Mapping[str, Values] = MappingProxyType({}),
+    defaults: Values = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return the words as plain values: the page asks for them once, and a report carries them with it.
 
-    `start` is what a new configuration has in place of the defaults, `presets` are sets of costs: both of the form.
+    `start` is what a new configuration has in place of the defaults, `presets` are sets of costs, `defaults` what a
+    configuration has that does not say it, where that is another one than on the command line: all of the form.
     """
     return {
-        "fields": _form_groups(start, presets),
+        "fields": _form_groups(start, presets, defaults),
         "exit_reasons": {reason.value: reason.label for reason in ExitReason},
         "decisions": {**_words(ActionType), NO_DECISION: "no decision"},
         "order_statuses": _words(OrderState),
@@ -126,26 +133,34 @@ def vocabulary(
     }
 
 
-def _form_groups(start: Values, presets: Mapping[str, Values]) -> list[dict[str, Any]]:
+def _form_groups(start: Values, presets: Mapping[str, Values], defaults: Values) -> list[dict[str, Any]]:
     """Return the groups of the form in their order, each with its fields and its presets."""
     return [
         {
             "title": group.title,
             "is_rare": group.is_rare,
             "presets": dict(presets) if group is FieldGroup.COSTS else {},
-            "fields": [_field(each, start) for each in settings],
+            "fields": [_field(each, start, defaults) for each in settings],
         }
         for group, settings in grouped_settings().items()
     ]
 
 
-def _field(setting: Setting, start: Values) -> dict[str, Any]:
+def _field(original: Setting, start: Values, defaults: Values) -> dict[str, Any]:
     """Return what a form shows of a field. Numbers that JSON cannot say are bounds that there are not."""
+    setting = replace(original, default=defaults.get(original.name, original.default))
     entry = {name: None if value in (math.inf, -math.inf) else value for name, value in asdict(setting).items()}
     entry.pop("group")
     if setting.name == "profile":
         entry["sets"] = _profiles()
-    return {**entry, "start": start.get(setting.name, setting.default), "bounds": setting.bounds}
+    return {
+        **entry,
+        "start": start.get(setting.name, setting.default),
+        "bounds": setting.bounds,
+        "default_text": setting.default_text,
+        "is_required": setting.is_required or setting.kind in ("program", "object"),
+        "role": _ROLES.get(setting.name),
+    }
 
 
 def _profiles() -> dict[str, dict[str, Any]]:

@@ -23,3 +23,6 @@ from .served_limits import MOST_ITEMS as MOST_ITEMS
 from .served_limits import MOST_PARAMETERS as MOST_PARAMETERS
 from .served_limits import NAME_PATTERN as NAME_PATTERN
 from .served_limits import beyond_limits as beyond_limits
+
+# what a program may say
+from .word_list import program_words as program_words

@@ -9,6 +9,7 @@ from . import (
     desk_routes,
     download_routes,
     event_routes,
+    kept_program_routes,
     market_routes,
     pool_routes,
     program_routes,
@@ -32,7 +33,8 @@ ROUTERS = tuple(
         curve_routes,
         market_routes,
         pool_routes,
-        program_routes,
+        program_routes,  # before those of one program: its addresses are names, and theirs are numbers
+        kept_program_routes,
         session_routes,
     )
 )

@@ -32,6 +32,7 @@ class OneProblem(BaseModel):
     field: str | None = Field(description="the field, or null when it is none in particular")
     message: str
     line: int | None = Field(default=None, description="the line of the source text")
+    column: int | None = Field(default=None, description="where it begins in that line, from 1")
     severity: str = "error"
 
 
@@ -94,7 +95,13 @@ def configuration_problems(error: ConfigurationError) -> list[OneProblem]:
 def program_problems(problems: Sequence[Problem]) -> list[OneProblem]:
     """Return the problems of a program, each with its line."""
     return [
-        OneProblem(field="code", message=printable(_with_hint(each)), line=each.line, severity=each.severity)
+        OneProblem(
+            field="code",
+            message=printable(_with_hint(each)),
+            line=each.line,
+            column=each.column,
+            severity=each.severity,
+        )
         for each in problems
     ]
 

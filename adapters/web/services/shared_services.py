@@ -13,6 +13,7 @@ from engine import DataError
 
 from ...database import Database
 from ...desk import ResultDesk
+from ...kept_programs import ProgramStore
 from ...report import CurveReader, KlineReader, MarkReader, ResultReader, RowReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
@@ -42,7 +43,7 @@ class Services:
         self.desk, self.hidden = ResultDesk(database), HiddenResults(database, self.queue)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Turn()
-        self.programs = ProgramCheck()
+        self.programs, self.kept_programs = ProgramCheck(), ProgramStore(database)
         self._answer: asyncio.Task[bool] | None = None
         self._end: asyncio.Task[None] | None = None
 

@@ -32,6 +32,12 @@ from .explained_shapes import ExplainedPart as ExplainedPart
 from .explained_shapes import ExplainedStep as ExplainedStep
 from .explained_shapes import ExplainedTrade as ExplainedTrade
 
+# kept programs
+from .kept_program_shapes import Kept as Kept
+from .kept_program_shapes import KeptPrograms as KeptPrograms
+from .kept_program_shapes import KeptSource as KeptSource
+from .kept_program_shapes import KeptVersions as KeptVersions
+
 # marks and lines on the price
 from .mark_shapes import Brackets as Brackets
 from .mark_shapes import LineColumns as LineColumns
@@ -49,6 +55,8 @@ from .pool_shapes import Preview as Preview
 
 # what is checked
 from .program_shapes import ConfigurationCheck as ConfigurationCheck
+from .program_shapes import ProgramWords as ProgramWords
+from .program_shapes import ReadConfiguration as ReadConfiguration
 from .program_shapes import Validation as Validation
 
 # rows of a result

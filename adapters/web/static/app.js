@@ -7,12 +7,14 @@ import { showResultWithNotes } from "./desk/result_bar.js";
 import { showHistory } from "./pages/history.js";
 import { showCompare } from "./pages/compare.js";
 import { showPools } from "./pages/pools.js";
+import { showPrograms } from "./pages/programs.js";
 
 const ROUTES = [
   [/^#\/new(?:\/(\d+))?$/, showNew, "New back-test"],
+  [/^#\/programs$/, showPrograms, "Programs"],
   [/^#\/results\/(\d+)$/, showResultWithNotes, "Result"],
-  [/^#\/history(?:\?(.*))?$/, showHistory, "Results"],
-  [/^#\/compare\?(.*)$/, showCompare, "Compare"],
+  [/^#\/history$/, showHistory, "Results"],
+  [/^#\/compare$/, showCompare, "Compare"],
   [/^#\/pools$/, showPools, "Signal pools"],
 ];
 

@@ -3,7 +3,6 @@
 import { h, options, put, select } from "./dom.js";
 import { Editor } from "./editor.js";
 import { count, time } from "./format.js";
-import { TEMPLATE } from "./template.js";
 
 const KINDS = {
   number: numeric, whole: numeric, flag, choice, interval, time: instant, hours, several, table, pools: poolList, program,
@@ -11,6 +10,7 @@ const KINDS = {
   object: foreignObject, "exchange name": exchangeName, "symbol list": symbolList,
 };
 const BLOCKS = ["table", "pools", "program", "object", "symbol list"];
+const WIDE = { faults: true };
 const SECONDS = "seconds";
 
 // A reviver for JSON.parse: numbers that JavaScript would change (1.0, a seed above 2^53) stay as they were written.
@@ -23,21 +23,28 @@ export function asWritten(key, value, context) {
 export class Field {
   constructor(setting, around) {
     this.setting = setting;
+    this.around = around;
     this.isBlock = BLOCKS.includes(setting.kind);
-    this.isLong = setting.choices.some((each, place) => setting.meanings[place]?.length > 20);
+    this.isLong = WIDE[setting.kind] || setting.choices.some((each, place) => setting.meanings[place]?.length > 20);
     this.widget = (KINDS[setting.kind] || anything)(setting, around);
     this.input = this.widget.input || this.widget.element;
     this.note = h("span", { className: "field-problem" });
-    this.element = this.labelled();
+    this.back = h("button", { type: "button", className: "back", hidden: true, title: "Put it back to its default", "aria-label": `Put ${setting.label} back to its default`, onclick: () => this.reset() }, "Default");
+    this.element = h("div", { className: this.isLong ? "cell long" : "cell" }, this.labelled(), this.canReset ? this.back : null);
+    this.sought = [setting.name, setting.name.replaceAll("_", " "), setting.label, setting.help, setting.unit, ...setting.choices, ...(setting.meanings || [])].join(" ").toLowerCase();
+  }
+
+  get canReset() {
+    return this.setting.is_required === false;
   }
 
   labelled() {
     const { label, unit, help, bounds, kind } = this.setting;
     const title = unit ? `${label}, ${unit}` : label;
-    const hint = h("span", { className: "hint" }, help);
+    const hint = h("span", { className: "hint" }, help, this.canReset ? h("span", {}, `. Default: ${this.setting.default_text}`) : null);
     if (kind === "flag") return h("label", { className: "check field" }, this.input, h("span", {}, title, hint, this.note));
     if (this.isBlock && kind !== "table") return h("div", { title: help }, this.widget.element, this.note);
-    return h("label", { className: this.isLong ? "field long" : "field", title: bounds }, h("span", {}, title), this.widget.element, hint, this.note);
+    return h("label", { className: "field", title: bounds }, h("span", {}, title), this.widget.element, hint, this.note);
   }
 
   show(value) {
@@ -55,13 +62,41 @@ export class Field {
     return plain(this.value ?? this.setting.default) === plain(this.setting.default);
   }
 
-  mark(messages) {
-    this.input.setAttribute("aria-invalid", messages.length > 0);
+  // Whether it differs from its default: what has none, such as the program, does not.
+  get isChanged() {
+    return this.canReset && !this.isDefault;
+  }
+
+  reset() {
+    this.show(this.setting.default);
+    this.around.onChange();
+    this.focus();
+  }
+
+  matches(words) {
+    return words.every((word) => this.sought.includes(word));
+  }
+
+  focus() {
+    const target = this.input.matches("input, select, textarea") ? this.input : this.element.querySelector("input, select, textarea, button:not([hidden])") || this.element;
+    this.element.scrollIntoView({ block: "center" });
+    target.focus({ preventScroll: true });
+  }
+
+  tellChange() {
+    this.back.hidden = !this.isChanged;
+    this.element.classList.toggle("changed", this.isChanged);
+  }
+
+  mark(messages, isWrong) {
+    this.input.setAttribute("aria-invalid", isWrong);
+    this.note.classList.toggle("mild", !isWrong);
     this.note.textContent = messages.join("; ");
+    this.tellChange();
   }
 }
 
-const plain = (value) => JSON.stringify(JSON.parse(JSON.stringify(value ?? null)));
+export const plain = (value) => JSON.stringify(JSON.parse(JSON.stringify(value ?? null)));
 
 function parsed(text) {
   try {
@@ -153,8 +188,8 @@ function anything(setting) {
 
 function program(setting, { onChange }) {
   const holder = h("div", { className: "editor" });
-  const editor = new Editor(holder, TEMPLATE, onChange);
-  return widget(holder, (value) => (editor.text = value ?? ""), () => editor.text, { editor });
+  const editor = new Editor(holder, "", onChange);
+  return widget(h("div", {}, holder, editor.help.element), (value) => (editor.text = value ?? ""), () => editor.text, { editor });
 }
 
 function foreignObject() {

@@ -30,3 +30,10 @@ from .parameters import body as body
 from .parameters import json_object as json_object
 from .parameters import known_parameters as known_parameters
 from .parameters import refusals as refusals
+
+# bodies about kept programs
+from .program_bodies import NewName as NewName
+from .program_bodies import NewProgram as NewProgram
+from .program_bodies import NewVersion as NewVersion
+from .program_bodies import asked as asked
+from .program_bodies import body_of as body_of

@@ -15,7 +15,8 @@ from engine import BacktestConfig
 from engine.config import SETTINGS
 from tests.support.web_server import DIPS, START, Server, configuration
 
-from tests.support.web_pages import exposed, form_values, plain_text, run_again, store  # isort: skip
+from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
+from tests.support.web_pages import exposed, form_values, plain_text, show, store  # isort: skip
 
 from playwright.sync_api import Page, expect
 
@@ -99,8 +100,11 @@ def test_every_field_goes_through_form_and_toml_and_stays_the_same(page: Page, s
     found = server.client.post("/api/configurations/validate", content=sent, headers=JSON).json()
     (tmp_path / "again.toml").write_text(found["toml"], "utf-8")
     assert plain_text(read_config_file(tmp_path / "again.toml").config.to_dict()) == wanted
-    again = run_again(page)
+    again = server.client.post("/api/backtests", content=sent, headers=JSON).json()["id"]
     assert plain_text(server.get(f"/api/backtests/{again}")["config"]) == wanted
+    page.locator("#run").click()  # there are no such data
+    expect(page.locator("#toast")).to_contain_text("Not started")
+    expect(page.locator("[name=exchange]")).to_be_focused()
 
 
 def test_the_smallest_configuration_stays_the_same_too(page: Page, server: Server) -> None:
@@ -148,3 +152,67 @@ def test_groups_that_few_change_are_folded_and_say_what_is_set_in_them(page: Pag
     page.locator("[name=fee_model]").select_option("tiers")
     expect(page.locator("label", has=page.locator("[name=fee_model]"))).to_contain_text("venue must be given")
     expect(folded).not_to_contain_text("binance_um")
+
+
+def test_fields_are_found_by_name_label_and_meaning_and_put_back(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    told, find = page.locator(".finder [role=status]"), page.get_by_label("Find a field")
+    every = len(SETTINGS) - 2
+    expect(told).to_have_text(f"{every} fields, 1 changed")
+    for text, name in (
+        ("max_daily", "max_daily_loss_usd"),
+        ("pause AFTER", "stop_cooldown_seconds"),
+        ("24 latencies", "latency_by_hour_ms"),
+    ):
+        find.fill(text)
+        expect(told).to_have_text(f"1 of {every} fields")
+        expect(page.locator(f"[name={name}]")).to_be_visible()
+    expect(page.locator("[name=initial_balance]")).not_to_be_visible()
+    find.fill("nothing like this")
+    expect(told).to_have_text(f"0 of {every} fields")
+    expect(page.locator(".cm-content")).to_be_visible()
+    find.fill("")
+    expect(page.locator("[name=max_daily_loss_usd]")).not_to_be_visible()  # folded, as it was
+    balance = page.locator(".cell", has=page.locator("[name=initial_balance]"))
+    expect(balance).to_contain_text("Default: 10000 USD")
+    back = balance.get_by_role("button", name="Put Initial balance back")
+    expect(back).not_to_be_visible()
+    page.locator("[name=initial_balance]").fill("7")
+    page.get_by_label("changed only").check()
+    expect(told).to_have_text(f"2 of {every} fields")
+    back.click()
+    expect(told).to_have_text(f"1 of {every} fields")
+    assert exposed(page, "perpsim.form.values().initial_balance") == 10_000
+
+
+def test_what_the_stored_data_do_not_allow_is_told_at_its_field_and_not_started(page: Page, server: Server) -> None:
+    config = BacktestConfig.from_dict(configuration(symbols=["BTC", "GONE"], order_latency_ms=90_000))
+    form_values(page, server, store(server, config))
+    expect(page.locator(".problems")).to_contain_text("GONE has no klines on hyperliquid")
+    expect(page.locator("label", has=page.locator("[name=order_latency_ms]"))).to_contain_text("milliseconds")
+    expect(page.locator("[name=order_latency_ms]")).to_have_attribute("aria-invalid", "false")
+    page.locator("#run").click()
+    expect(page.locator("#toast")).to_contain_text("GONE has no klines")
+    expect(page.locator("input[value=BTC]")).to_be_focused()
+    page.get_by_label("GONE").uncheck()
+    expect(page.locator(".problems li.bad")).to_have_count(0)
+
+
+def test_a_configuration_is_read_from_toml_as_the_command_line_reads_it(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    lines = [
+        "start_time = 2024-01-06T00:00:00Z",
+        "end_time = 2024-01-07T00:00:00Z",
+        "fee_rate = 0.02",
+        'symbols = ["ETH"]',
+        f"code = '''\n{DIPS}'''",
+    ]
+    file: Any = {"name": "mine.toml", "mimeType": "application/toml", "buffer": "\n".join(lines).encode()}
+    page.locator("input[type=file][accept='.toml']").set_input_files(file)
+    expect(page.locator("#toast")).to_contain_text("mine.toml is read")
+    values = exposed(page, "perpsim.form.values()")
+    assert (values["fee_rate"], values["symbols"], values["code"]) == (0.02, ["ETH"], DIPS)
+    assert (values["language"], values["scheduled_interval"]) == ("python", None)
+    assert values["start_time"].startswith("2024-01-06T00:00:00")

@@ -31,8 +31,9 @@ def test_a_validation_error_stands_at_its_line(page: Page, server: Server) -> No
     problem.get_by_role("button").click()
     expect(page.locator(".cm-activeLine")).to_contain_text("return open")
     page.locator("#run").click()
-    expect(page.locator("#toast")).to_contain_text("problems")
+    expect(page.locator("#toast")).to_contain_text("Not started: a problem. code: open()")
     assert page.url.endswith("#/new")
+    assert exposed(page, "perpsim.editor.view.hasFocus")
 
 
 def test_a_new_program_is_in_the_platforms_language_unless_another_is_chosen(page: Page, server: Server) -> None:
@@ -63,7 +64,7 @@ def test_the_draft_becomes_toml_and_survives_a_reload(page: Page, server: Server
     show(page, server, "new")
     write(page, DIPS.replace("Dips", "Kept"))
     page.locator("input[name=initial_balance]").fill("2500")
-    wait_until(page, "/2500.*Kept|Kept.*2500/.test(localStorage.getItem('draft'))")
+    wait_until(page, "/2500.*Kept|Kept.*2500/.test(localStorage.getItem('draft #/new'))")
     page.reload()
     wait_until(page, "window.perpsim?.editor")
     assert "class Kept" in exposed(page, "perpsim.editor.text")
@@ -146,3 +147,64 @@ def test_a_run_of_a_python_class_asks_for_its_source_text(page: Page, server: Se
     form_values(page, server, store(server, config))
     expect(page.get_by_role("form", name="Configuration")).to_contain_text("run from Python with Hold")
     assert exposed(page, "perpsim.editor.text") == ""
+
+
+def test_a_new_form_begins_with_what_can_be_run_after_the_warm_up(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    values = exposed(page, "perpsim.form.values()")
+    day = 86_400_000
+    assert (values["start_time"], values["end_time"]) == (START + 10 * day, START + 20 * day)  # half: 500 h are more
+    assert '"traded", ["BTC"]' in values["code"]
+    page.locator("input[value=ETH]").check()
+    assert '"traded", ["BTC","ETH"]' in exposed(page, "perpsim.form.values().code")
+    expect(page.locator(".problems li.bad")).to_have_count(0)
+    run_id = run_again(page)
+    until(partial(has_completed, server, run_id))
+    trades = server.get(f"/api/backtests/{run_id}/trades")["items"]
+    assert {each["symbol"] for each in trades} == {"BTC", "ETH"}
+
+
+def test_what_differs_from_the_run_that_is_changed_is_listed(page: Page, server: Server) -> None:
+    first = store(server, BacktestConfig.from_dict(configuration(order_latency_ms=50)))
+    form_values(page, server, first)
+    told = page.get_by_role("region", name="Changes")
+    expect(told).to_contain_text(f"Nothing is changed yet: this would be back-test {first} once more")
+    page.locator("input[name=fee_rate]").fill("0.04")
+    page.locator(".cm-content").click()
+    page.keyboard.type("#")
+    expect(told).to_contain_text(f"2 changes to back-test {first}")
+    expect(told).to_contain_text("Fee: 0.035 → 0.04")
+    told.get_by_role("button", name="Show").click()
+    expect(page.locator("dialog .added")).to_have_count(1)
+
+
+def drafts(page: Page) -> list[str]:
+    return list(exposed(page, "Object.keys(localStorage).filter((key) => key.startsWith('draft '))"))
+
+
+def test_a_draft_of_each_address_is_kept_at_once_and_gone_when_it_is_discarded(page: Page, server: Server) -> None:
+    run_id = store(server, BacktestConfig.from_dict(configuration()))
+    for place in ("new", f"new/{run_id}"):
+        show(page, server, place)
+        wait_until(page, "window.perpsim?.form")
+        before = exposed(page, "perpsim.form.values()")
+        page.reload()
+        wait_until(page, "window.perpsim?.form")
+        assert f"draft #/{place}" not in drafts(page)  # nobody has touched it
+        page.evaluate("perpsim.editor.text = 'last words'; location.hash = '#/history'")
+        expect(page.locator("h1")).to_have_text("History")
+        page.go_back()
+        wait_until(page, "perpsim.editor.text === 'last words' && perpsim.editor.view.dom.isConnected")
+        page.locator("[name=fee_rate]").fill("0.5")
+        page.reload()  # within the time that is waited for more
+        wait_until(page, "window.perpsim?.editor?.text === 'last words'")
+        expect(page.locator("[name=fee_rate]")).to_have_value("0.5")
+        expect(page.locator("#draft")).to_contain_text("Your draft of 20")
+        page.get_by_role("button", name="Discard draft").click()
+        assert exposed(page, "perpsim.form.values()") == before
+        page.reload()
+        wait_until(page, "window.perpsim?.form")
+        assert exposed(page, "perpsim.form.values()") == before
+        assert f"draft #/{place}" not in drafts(page)
+        expect(page.locator("#draft")).to_have_text("")

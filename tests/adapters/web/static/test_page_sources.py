@@ -19,7 +19,13 @@ from tests.support.web_server import configuration, make_market
 SCRIPTS = sorted(path for path in (ROOT / "adapters").glob("*/static/**/*.js") if path.parent.name != "vendor")
 
 #: The scripts of the form. Those of other pages may say words that other answers of the API have too (`start_time`).
-FORM = ("new.js", "fields.js", "template.js", "editor.js")
+FORM = (
+    "new.js",
+    "fields.js",
+    "template.js",
+    "editor.js",
+    *(path.name for path in SCRIPTS if path.parent.name == "form"),
+)
 
 
 def words(description: Any) -> Iterator[str]:

@@ -1,0 +1,8 @@
+"""Programs that are kept by name, each with its versions.
+
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
