@@ -97,6 +97,15 @@ class SignalStore:
             raise ConfigurationError(draft.problems)
         return pool
 
+    def check(self, pool_id: int) -> list[str]:
+        """Return warnings about what of a pool, enabled or not, a run would leave out; `ConfigurationError` with every
+        problem for one that a run could not have.
+        """
+        draft = _Draft(self)
+        if draft.pool(self.stored_pool(pool_id), may_lack=True) is None:
+            raise ConfigurationError(draft.problems or draft.warnings)
+        return draft.warnings
+
     def stored_pool(self, pool_id: int) -> StoredPool:
         """Return the row of a pool; `ConfigurationError` for one that is not there."""
         if pool_id not in self.pools:
@@ -269,6 +278,14 @@ class _Draft:
             self.warnings.append(f"{row.label}: watches no configured symbol and is left out")
             return None
         return SignalPool(pool.pool_id, pool.name, pool.signals, watched, pool.logic)
+
+
+def said_json(stored: Any) -> Any:
+    """Return what stored JSON says, or the text itself when it is none."""
+    try:
+        return stored_json(stored)
+    except ValueError:
+        return stored
 
 
 def _not_market_signals(row: StoredPool) -> str:

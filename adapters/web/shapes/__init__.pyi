@@ -26,9 +26,12 @@ from .explained_shapes import ExplainedTrade as ExplainedTrade
 from .market_shapes import Symbols as Symbols
 
 # signal pools
+from .pool_shapes import ConditionForms as ConditionForms
 from .pool_shapes import Pool as Pool
 from .pool_shapes import Pools as Pools
 from .pool_shapes import Preview as Preview
+from .pool_shapes import SavedPool as SavedPool
+from .pool_shapes import Spread as Spread
 
 # what is checked
 from .program_shapes import ConfigurationCheck as ConfigurationCheck

@@ -1,6 +1,7 @@
 """What others import from the room of requests; `__init__.py` imports it when it is first used."""
 
 # bodies
+from .checked_bodies import checked as checked
 from .configuration_schema import Schema as Schema
 from .configuration_schema import config_schema as config_schema
 from .configuration_schema import field_schema as field_schema
@@ -14,6 +15,7 @@ from .parameters import Limit as Limit
 from .parameters import Name as Name
 from .parameters import Offset as Offset
 from .parameters import OtherId as OtherId
+from .parameters import PoolId as PoolId
 from .parameters import RunId as RunId
 from .parameters import SearchText as SearchText
 from .parameters import TimeMs as TimeMs
@@ -21,3 +23,8 @@ from .parameters import TradeNumber as TradeNumber
 from .parameters import body as body
 from .parameters import json_object as json_object
 from .parameters import refusals as refusals
+from .pool_bodies import DistributionBody as DistributionBody
+from .pool_bodies import PoolBody as PoolBody
+from .pool_bodies import PoolState as PoolState
+from .pool_bodies import PreviewBody as PreviewBody
+from .pool_bodies import RangeBody as RangeBody

@@ -18,6 +18,7 @@ _NAME = r"^[^\x00-\x1f\x7f]+$"
 
 RunId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of a back-test")]
 OtherId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of another back-test")]
+PoolId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of a signal pool")]
 Index = Annotated[int, Path(ge=0, le=LARGEST_ID)]
 TradeNumber = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the number of a trade, 1 is the first")]
 Offset = Annotated[int, Query(ge=0, le=LARGEST_ID)]
