@@ -25,7 +25,8 @@ _THREAD_S = 0.1
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0: any free port.")
 @click.option("--runs", type=click.IntRange(1, 64), help="How many back-tests may run at a time.")
-def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
+@click.option("--venue-url", help="Another address of venues for downloads, such as that of a proxy.")
+def serve(database_url: str, host: str, port: int, runs: int | None, venue_url: str | None) -> None:
     """Serve the HTTP API and the web page until Ctrl-C, SIGTERM or SIGHUP; runs under way keep what they have by then.
 
     Other addresses than this machine's own take a token in PERPSIM_TOKEN, which every caller must bring.
@@ -37,7 +38,7 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
         raise ConfigurationError([f"serving needs {error.name}: pip install 'perpsim[web]'"]) from error
     token = os.environ.get(TOKEN_VARIABLE) or None
     limits = {} if runs is None else {"most_runs": runs}
-    settings = ServerSettings(database_url, host, port, token, **limits)
+    settings = ServerSettings(database_url, host, port, token, venue_url=venue_url, **limits)
     app = create_app(settings)
     with limited_memory(), _listening(host, port) as listening:
         shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"

@@ -67,11 +67,7 @@ _METRICS = {
     "cvd": ("Cumulative volume delta", "USD", "bought less sold by takers in the newest bucket"),
     "oi_delta": ("Open interest, change", "%", "change of open interest against the previous bucket"),
     "oi": ("Open interest, change in USD", "USD", "change of open interest against the previous bucket"),
-    "funding": (
-        "Funding rate, change",
-        "1e-6",
-        "change of the funding rate against the previous bucket, in millionths",
-    ),
+    "funding": ("Funding rate, change", "1e-6", "its change against the previous bucket, in millionths"),
     "taker_ratio": ("Taker buy / sell", "", "bought by takers divided by sold, in USD; 1 is as much of each"),
     "depth_ratio": ("Depth bid / ask", "", "depth of the best five bids divided by that of the best five asks"),
     "order_imbalance": ("Order imbalance", "", "(bid - ask) / (bid + ask) of five levels, from -1 to 1"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from . import (
     backtest_routes,
     chart_routes,
+    data_routes,
+    job_routes,
     market_routes,
     pool_routes,
     program_routes,
@@ -21,6 +23,8 @@ ROUTERS = tuple(
         trigger_routes,
         chart_routes,
         market_routes,
+        data_routes,
+        job_routes,
         pool_routes,
         program_routes,
         session_routes,

@@ -16,6 +16,9 @@ from .settings import ServerSettings, is_loopback
 
 LARGEST_BODY = 1_000_000
 LARGEST_QUERY = 8_000
+#: A file of market data, which is sent to this address alone, and read there in pieces.
+LARGEST_UPLOAD = 512 << 20
+UPLOADS = "/api/data/files"
 COOKIE = "perpsim_session"
 
 #: The only paths without a token: the page's own files hold no data, and the session is how a browser brings one.
@@ -111,7 +114,8 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit():
             return Refused(400, "the length of the body is no number")
-        return Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes") if int(length) > LARGEST_BODY else None
+        most = LARGEST_UPLOAD if scope["path"] == UPLOADS and scope["method"] == "POST" else LARGEST_BODY
+        return Refused(413, f"the body is larger than {most:,} bytes") if int(length) > most else None
 
     def _is_foreign(self, headers: Headers) -> bool:
         origin = headers.get("origin")

@@ -17,7 +17,8 @@ class ServerSettings:
     """Database, address and limits of a server.
 
     `token` is what every request must bring where there is one; an address that other machines can reach takes one.
-    At most `most_runs` back-tests run at a time, at most `most_waiting` wait for a place.
+    At most `most_runs` back-tests run at a time, at most `most_waiting` wait for a place. `venue_url` takes the
+    place of the addresses of venues in downloads.
     """
 
     database_url: str
@@ -26,6 +27,7 @@ class ServerSettings:
     token: str | None = field(default=None, repr=False)
     most_runs: int = max(1, min(4, (os.cpu_count() or 2) - 1))
     most_waiting: int = 100
+    venue_url: str | None = None
 
     def __post_init__(self) -> None:
         problems = []

@@ -16,8 +16,11 @@ from ...database import Database
 from ...report import KlineReader, ResultReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
+from .data_jobs import DataJobs
+from .data_reader import DataReader
 from .run_queue import RunQueue
 from .trade_explanations import TradeExplanations
+from .waiting_files import WaitingFiles
 
 #: What has not answered by then, when the server goes down, is not waited for.
 _ANSWER_S = 0.5
@@ -35,6 +38,7 @@ class Services:
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Lock()
         self.programs = ProgramCheck()
+        self.data, self.files, self.jobs = DataReader(database), WaitingFiles(), DataJobs(database, settings)
         self._answer: asyncio.Task[bool] | None = None
         self._end: asyncio.Task[None] | None = None
 
@@ -45,7 +49,9 @@ class Services:
         await self._end
 
     async def _close(self) -> None:
+        await self.jobs.close()
         await self.queue.close(await self.is_answering())
+        self.files.close()
         self.programs.close()
 
     async def is_answering(self) -> bool:

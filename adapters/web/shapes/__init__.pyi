@@ -22,7 +22,17 @@ from .explained_shapes import ExplainedPart as ExplainedPart
 from .explained_shapes import ExplainedStep as ExplainedStep
 from .explained_shapes import ExplainedTrade as ExplainedTrade
 
+# imports and downloads
+from .job_shapes import DataForms as DataForms
+from .job_shapes import Jobs as Jobs
+from .job_shapes import LookedFile as LookedFile
+from .job_shapes import StartedJob as StartedJob
+from .job_shapes import Uploaded as Uploaded
+from .job_shapes import UploadedFiles as UploadedFiles
+
 # the market
+from .market_shapes import Holes as Holes
+from .market_shapes import StoredData as StoredData
 from .market_shapes import Symbols as Symbols
 
 # signal pools

@@ -89,7 +89,7 @@ class Preview(BaseModel):
 
 
 class SpreadLevel(BaseModel):
-    """What a threshold would do: in which share of the time the condition is true, and how many times a day it fires."""
+    """What a threshold does: in which share of the time the condition is true, and how many times a day it fires."""
 
     threshold: float
     share: float

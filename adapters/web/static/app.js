@@ -6,6 +6,7 @@ import { showResult } from "./result.js";
 import { showHistory } from "./pages/history.js";
 import { showCompare } from "./pages/compare.js";
 import { showPools } from "./pages/pools.js";
+import { showData } from "./pages/data.js";
 
 const ROUTES = [
   [/^#\/new(?:\/(\d+))?$/, showNew, "New back-test"],
@@ -13,6 +14,7 @@ const ROUTES = [
   [/^#\/history$/, showHistory, "History"],
   [/^#\/compare\/(\d+)\/(\d+)$/, showCompare, "Compare"],
   [/^#\/pools$/, showPools, "Signal pools"],
+  [/^#\/data$/, showData, "Data"],
 ];
 
 const main = document.getElementById("main");

@@ -5,12 +5,19 @@ from .checked_bodies import checked as checked
 from .configuration_schema import Schema as Schema
 from .configuration_schema import config_schema as config_schema
 from .configuration_schema import field_schema as field_schema
+from .data_bodies import DownloadBody as DownloadBody
+from .data_bodies import ImportBody as ImportBody
+from .data_bodies import ReadingBody as ReadingBody
+from .data_bodies import reading_fields as reading_fields
 from .parameters import LARGEST_ID as LARGEST_ID
 
 # parameters, and refusals
 from .parameters import AllTriggers as AllTriggers
 from .parameters import Body as Body
+from .parameters import FileId as FileId
+from .parameters import FileName as FileName
 from .parameters import Index as Index
+from .parameters import JobId as JobId
 from .parameters import Limit as Limit
 from .parameters import Name as Name
 from .parameters import Offset as Offset
