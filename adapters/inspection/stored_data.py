@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Table, func, inspect, select
 
-from engine.errors import DataError
+from engine import DataError
 from engine.market.series import TimeColumn
 from engine.periods import SECOND_MS
 

@@ -51,7 +51,7 @@ class ConditionField:
 @dataclass(frozen=True)
 class ConditionKind:
     """A kind of condition; `metric` is that of all its conditions, empty where a field names it. `threshold` is the
-    field that a distribution helps to choose.
+    field that a distribution helps to choose, `figure` is what that is of.
     """
 
     name: str
@@ -59,6 +59,7 @@ class ConditionKind:
     help: str
     metric: str
     threshold: str
+    figure: str
     fields: tuple[ConditionField, ...]
 
 
@@ -113,7 +114,7 @@ def condition_kinds() -> list[dict[str, Any]]:
 def _flow() -> ConditionKind:
     return ConditionKind(
         "flow", "Order flow", "A figure of the order flow, judged every 15 seconds on the newest bucket of the window.",
-        "", "threshold",
+        "", "threshold", "the metric",
         (
             ConditionField("metric", "Metric", "choice", "what is compared", "cvd", _metrics()),
             _operator(), _threshold(), _window("length of the buckets"),
@@ -133,6 +134,7 @@ def _indicator() -> ConditionKind:
     known = f"{', '.join(f'{each}14' for each in INDICATOR_FAMILIES)} (with any period), {', '.join(PLAIN_INDICATORS)}"
     return ConditionKind(
         "indicator", "Indicator", "An indicator of finished klines, judged at the close of each.", "", "threshold",
+        "the indicator",
         (
             ConditionField("metric", "Indicator", "text", known, f"{INDICATOR_PREFIX}RSI14", prefix=INDICATOR_PREFIX),
             ConditionField(
@@ -149,7 +151,7 @@ def _taker_volume() -> ConditionKind:
     return ConditionKind(
         "taker_volume", "Taker volume",
         "One side of the takers outweighs the other, in enough volume; judged every 15 seconds on the newest bucket.",
-        TakerVolumeCondition.metric, "ratio_threshold",
+        TakerVolumeCondition.metric, "ratio_threshold", "ln(bought / sold)",
         (
             ConditionField(
                 "direction", "Side", "choice", "which side must outweigh", start.direction,
@@ -172,7 +174,7 @@ def _macd() -> ConditionKind:
     return ConditionKind(
         "macd", "MACD event",
         f"True from the close of the kline that makes an event to the next close; from {KLINES_NEEDED} klines on.",
-        MacdCondition.metric, "",
+        MacdCondition.metric, "", "the histogram of MACD",
         (
             ConditionField(
                 "event_types", "Events", "several", "one of these is enough", ["golden_cross"],
@@ -186,7 +188,7 @@ def _macd() -> ConditionKind:
 def _feature() -> ConditionKind:
     return ConditionKind(
         "feature", "Feature", "The newest value of a feature, a series of one's own that was imported.",
-        "", "threshold",
+        "", "threshold", "the feature",
         (
             ConditionField(
                 "metric", "Feature", "text", "its name, as it was imported", f"{FEATURE_PREFIX}mood",

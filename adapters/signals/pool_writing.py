@@ -80,7 +80,7 @@ def save_pool(
         else:
             pool_id = old.pool_id
             _update(connection, signal_pools, pool_id, _changed(cells, _cells(old)))
-        return pool_id, SignalStore(database, connection).check(pool_id)
+        return pool_id, SignalStore(database, connection).runnable(pool_id)[1]
 
 
 def enable_pool(database: Database, pool_id: int, enabled: bool) -> None:

@@ -97,14 +97,15 @@ class SignalStore:
             raise ConfigurationError(draft.problems)
         return pool
 
-    def check(self, pool_id: int) -> list[str]:
-        """Return warnings about what of a pool, enabled or not, a run would leave out; `ConfigurationError` with every
-        problem for one that a run could not have.
+    def runnable(self, pool_id: int) -> tuple[SignalPool, list[str]]:
+        """Return a pool as a run has it, enabled or not, and warnings about what of it a run leaves out;
+        `ConfigurationError` with every problem for one that a run cannot have.
         """
         draft = _Draft(self)
-        if draft.pool(self.stored_pool(pool_id), may_lack=True) is None:
+        pool = draft.pool(self.stored_pool(pool_id), may_lack=True)
+        if pool is None:
             raise ConfigurationError(draft.problems or draft.warnings)
-        return draft.warnings
+        return pool, draft.warnings
 
     def stored_pool(self, pool_id: int) -> StoredPool:
         """Return the row of a pool; `ConfigurationError` for one that is not there."""

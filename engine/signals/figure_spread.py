@@ -40,14 +40,16 @@ class Level:
 class Distribution:
     """The figure of a condition at the `check_points` of a range, of which it has none at `undefined`.
 
-    `counts` of values lie between `edges`, which are one more; `quantiles` are (share, value). `present` is the level
-    of the condition's own threshold, `levels` are others; where a condition has no threshold there are none.
+    `counts` of values lie between `edges`, which are one more; `quantiles` are (share, value). `present` is the level of
+    the condition's own threshold, which stands at the `bounds` among the values, `levels` are others; where a condition
+    has no threshold there are none.
     """
 
     check_points: int
     undefined: int
     edges: tuple[float, ...]
     counts: tuple[int, ...]
+    bounds: tuple[float, ...]
     quantiles: tuple[tuple[float, float], ...]
     present: Level | None
     levels: tuple[Level, ...] = field(default=())
@@ -73,6 +75,7 @@ def distribution(
         undefined=len(points) - len(values),
         edges=edges,
         counts=counts,
+        bounds=condition.bounds,
         quantiles=tuple((share, float(np.quantile(values, share))) for share in _QUANTILES),
         present=_present(condition, points, days),
         levels=tuple(_levels(condition, points, values, shares, days)),

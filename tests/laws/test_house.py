@@ -206,7 +206,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
-        "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
+        "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs "
+        "engine.market.flow engine.market.indicators"
     ),
     "adapters.runs": "engine.instants engine processes",
     "adapters.stress": (
@@ -246,9 +247,9 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.contract engine.result",
     "adapters.web.runs": (
-        "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs "
-        "adapters.report adapters.explanations adapters.journals"
+        "engine processes adapters.database adapters.sandbox adapters.market adapters.results adapters.signals "
+        "adapters.runs adapters.report adapters.explanations adapters.journals adapters.download adapters.files "
+        "adapters.imports adapters.input adapters.output engine.market"
     ),
     "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety",
     "adapters.web.routes.requests": (
@@ -258,12 +259,12 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
         "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes"
+        "adapters.web.routes.requests adapters.web.shapes adapters.inspection engine.instants"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (
         "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
-        "adapters.web.safety"
+        "adapters.web.safety adapters.inspection adapters.signals engine.plain_values"
     ),
     "adapters.web": (
         "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes adapters.web.safety "

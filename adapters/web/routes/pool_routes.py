@@ -105,7 +105,7 @@ def preview(services: ServicesOf, values: Body) -> Response:
     """Return when a stored pool, or conditions that are tried out, would have fired."""
     given = checked(PreviewBody, values)
     config = _configuration(given)
-    pool = _pool(services, given)
+    pool, left_out = _pool(services, given)
     with services.heavy:
         history = _history(services, config)
         found = judge_pool(pool, history, config.start_ms, config.end_ms)
@@ -128,7 +128,7 @@ def preview(services: ServicesOf, values: Body) -> Response:
                 "first_day": config.start_ms // DAY_MS * DAY_MS,
                 "by_day": seen.by_day,
                 "by_hour": seen.by_hour,
-                "warnings": found.warnings,
+                "warnings": [*left_out, *found.warnings],
             }
         )
 
@@ -197,12 +197,13 @@ def _configuration(given: RangeBody) -> BacktestConfig:
     return config
 
 
-def _pool(services: Services, given: PreviewBody) -> SignalPool:
+def _pool(services: Services, given: PreviewBody) -> tuple[SignalPool, list[str]]:
+    """Return what is previewed, and warnings about what of a stored pool a run leaves out."""
     if (given.pool_id is None) == (given.conditions is None):
         raise wrong_field("pool_id", "give either pool_id or conditions, and only one")
     if given.pool_id is not None:
         _require(services, given.pool_id)
-        return SignalStore(services.database).pool(given.pool_id)
+        return SignalStore(services.database).runnable(given.pool_id)
     parsed = [parse_condition(each) for each in given.conditions or ()]
     members = tuple(SignalDefinition(None, each.describe(), each) for each in parsed)
-    return SignalPool(None, f" {given.logic} ".join(each.name for each in members), members, (), given.logic)
+    return SignalPool(None, f" {given.logic} ".join(each.name for each in members), members, (), given.logic), []

@@ -39,11 +39,11 @@ def main() -> None:
     entry = json.loads(sys.stdin.buffer.readline())
     hidden = [(each["path"], each["name"]) for each in entry["files"]]
     hidden += [(str(Path(each["path"]).parent) + "/", "") for each in entry["files"]]
-    do = look_at if entry["mode"] == "look" else import_all
-    work(lambda channel: do(channel, entry), hidden, _MOST_CPU_S[entry["mode"]])
+    is_look = entry["mode"] == "look"
+    work(lambda channel: look_at(entry) if is_look else import_all(channel, entry), hidden, _MOST_CPU_S[entry["mode"]])
 
 
-def look_at(channel: Channel, entry: Mapping[str, Any]) -> dict[str, Any]:
+def look_at(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return what one file is recognised as, its first rows, and what would be wrong with it."""
     (file,) = entry["files"]
     found: dict[str, Any] = {"lines": _first_lines(file["path"]), "problem": None, "groups": [], "remarks": []}
@@ -94,12 +94,14 @@ def _looked(file: ImportedFile | KlineFile) -> dict[str, Any]:
 
 
 def _file_told(file: ImportedFile | KlineFile) -> dict[str, Any]:
-    is_klines = isinstance(file, KlineFile)
-    rows = len(file.klines) if isinstance(file, KlineFile) else file.count
+    if isinstance(file, KlineFile):
+        rows, what, period = len(file.klines), f"{file.period} klines", str(file.period)
+    else:
+        rows, what, period = file.count, file.kind, ""
     return {
-        "what": f"{rows:,} {f'{file.period} klines' if isinstance(file, KlineFile) else file.kind}",
+        "what": f"{rows:,} {what}",
         "rows": rows,
-        "period": file.period if isinstance(file, KlineFile) and is_klines else None,
+        "period": period or None,
         "time_unit": file.time_unit,
         "market": file.market,
         "columns": {name: str(title)[:_LONGEST_LINE] for name, title in islice((file.titles or {}).items(), 60)},

@@ -47,9 +47,11 @@ def pool_answer(store: SignalStore | None) -> dict[str, Any]:
 
 def _pool(store: SignalStore, row: StoredPool) -> dict[str, Any]:
     problems: list[str] = []
+    warnings: list[str] = []
     signals: list[str] = []
     try:
-        signals = [f"{each.name}: {each.condition.describe()}" for each in store.pool(row.pool_id).signals]
+        pool, warnings = store.runnable(row.pool_id)
+        signals = [f"{each.name}: {each.condition.describe()}" for each in pool.signals]
     except ConfigurationError as error:
         problems = list(error.problems)
     return {
@@ -63,6 +65,7 @@ def _pool(store: SignalStore, row: StoredPool) -> dict[str, Any]:
         "signals": signals,
         "members": members_of(row),
         "problems": problems,
+        "warnings": warnings,
         "is_editable": row.source_type == MARKET_SIGNALS,
         "revision": pool_revision(store, row),
     }

@@ -34,6 +34,7 @@ class Pool(BaseModel):
     signals: list[str]
     members: list[int] = Field(description="the ids of its signals")
     problems: list[str] = Field(description="why it cannot be run; empty when it can")
+    warnings: list[str] = Field(description="what of it a run leaves out")
     is_editable: bool = Field(description="whether it is one of market signals")
     revision: str = Field(description="another one as soon as the pool or one of its signals has changed")
 
@@ -106,6 +107,7 @@ class Spread(BaseModel):
         description="of the bins of a histogram, one more than there are; the outermost hold more"
     )
     counts: list[int]
+    bounds: list[float] = Field(description="where the condition's threshold stands among the values")
     quantiles: list[tuple[float, float]] = Field(description="share of the values, and the value")
     present: SpreadLevel | None = Field(description="the condition's own threshold; null where it has none")
     levels: list[SpreadLevel] = Field(description="other thresholds, the rarest first")

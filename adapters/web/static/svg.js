@@ -15,7 +15,8 @@ export function shape(tag, attributes = {}, ...children) {
 }
 
 // A picture that is as wide as its place, with what a screen reader says of it.
-export const picture = (label, width, height, ...shapes) => shape("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": label, style: `width:100%;height:${height}px;display:block` }, ...shapes);
+// One whose parts can be chosen is a group of these.
+export const picture = (label, width, height, shapes, role = "img") => shape("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role, "aria-label": label, style: `width:100%;height:${height}px;display:block` }, shapes);
 
 // A bar that can be chosen, by mouse and by key, with a tip.
 export function chosenBar(tip, place, onChoose) {

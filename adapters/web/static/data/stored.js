@@ -130,7 +130,7 @@ export class StoredData {
       if (!found.count) return put(more, h("p", { role: "status" }, `${shortOf(each)}: nothing is missing between the first and the last row.`));
       const row = (hole) => h("tr", {}, h("td", {}, time(hole.from_ms)), h("td", {}, time(hole.to_ms)), h("td", { className: "num" }, duration(hole.to_ms - hole.from_ms)), h("td", { className: "num" }, count(hole.missing)), h("td", {}, each.kind === "klines" && h("button", { type: "button", className: "small jump", onclick: () => this.around(each, hole, more) }, "Show on the chart")));
       put(
-        more, h("p", { role: "status" }, `${shortOf(each)}: ${count(found.missing)} rows are missing in ${count(found.count)} holes${found.count > found.holes.length ? `; the longest ${count(found.holes.length)} of ${count(found.count)} are listed` : ""}.`),
+        more, h("p", { role: "status" }, `${shortOf(each)}: ${count(found.missing)} rows are missing in ${count(found.count)} ${found.count > 1 ? "holes" : "hole"}${found.count > found.holes.length ? `; the longest ${count(found.holes.length)} of ${count(found.count)} are listed` : ""}.`),
         h("div", { className: "scroll", style: "max-height:300px;overflow:auto" }, h("table", { "aria-label": "Holes" }, h("thead", {}, h("tr", {}, ["From, UTC", "To, UTC", "Length", "Rows missing", ""].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, found.holes.map(row)))),
         h("div", { className: "hole-chart" }),
       );

@@ -32,7 +32,7 @@ export async function showPools(page) {
     const button = (text, action, disabled = false, more = "") => h("button", { type: "button", className: `small ${more}`, disabled, "aria-label": `${text} pool ${pool.id}`, onclick: action }, text);
     return h(
       "tr", { id: `pool-${pool.id}` }, h("td", {}, pool.id), h("td", { className: "wrap" }, pool.name),
-      h("td", { className: isBad ? "bad wrap" : "wrap" }, isBad ? pool.problems.join("; ") : pool.signals.join(` ${pool.logic} `)),
+      h("td", { className: isBad ? "bad wrap" : "wrap" }, isBad ? pool.problems.join("; ") : pool.signals.join(` ${pool.logic} `), pool.warnings.length > 0 && h("div", { className: "warn small" }, pool.warnings.join("; "))),
       h("td", {}, pool.exchange), h("td", { className: "wrap" }, pool.symbols.join(", ") || "all"), h("td", {}, enabled),
       h(
         "td", {}, h("div", { className: "row", style: "flex-wrap:nowrap;gap:6px" },

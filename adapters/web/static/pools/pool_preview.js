@@ -55,9 +55,9 @@ export class PoolPreview {
   }
 
   setRange(days = "14") {
-    const stored = this.series.filter((each) => each.exchange === this.exchange.value && each.symbol === this.symbol.value);
-    if (!stored.length) return;
-    const [first, last] = [Math.min(...stored.map((each) => each.first_ms)), Math.max(...stored.map((each) => each.last_ms))];
+    const stored = this.series.find((each) => each.exchange === this.exchange.value && each.symbol === this.symbol.value); // the shortest period
+    if (!stored) return;
+    const { first_ms: first, last_ms: last } = stored;
     const from = days === "all" ? first : Math.max(first, last - Number(days) * DAY);
     this.start.value = new Date(from).toISOString().slice(0, 16);
     this.end.value = new Date(last).toISOString().slice(0, 16);
@@ -176,7 +176,7 @@ export class PoolPreview {
       return chosenBar(`${time(from).slice(0, 10)}: ${count(each)}`, { x: place * wide + wide * 0.08, y: height - tall, width: wide * 0.84, height: tall, fill: "var(--accent)" }, each && days.length <= 120 ? () => this.look(from, from + DAY) : null);
     });
     const none = days.filter((each) => !each).length;
-    put(this.days, h("p", { className: "small soft", style: "margin-bottom:2px" }, `By day, UTC: most ${count(most === 1 && !this.found.trigger_count ? 0 : most)}, none on ${count(none)} of ${count(days.length)} days`), picture(`Firings by day: ${days.length} days, at most ${most} a day`, width, height, bars));
+    put(this.days, h("p", { className: "small soft", style: "margin-bottom:2px" }, `By day, UTC: most ${count(most === 1 && !this.found.trigger_count ? 0 : most)}, none on ${count(none)} of ${count(days.length)} days`), picture(`Firings by day: ${days.length} days, at most ${most} a day`, width, height, bars, "group"));
   }
 
   listFrom(offset) {

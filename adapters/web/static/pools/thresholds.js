@@ -32,12 +32,12 @@ function drawn(found, form, range, take) {
     found.present && h("p", {}, h("b", {}, `Fires ${number(found.present.per_day)} times a day`), ` at the threshold ${price(found.present.threshold)}${unit}, true in ${number(found.present.share * 100)} % of the time.`),
     histogram(found, unit),
     h("div", { className: "row end small soft" }, h("span", {}, `${price(low, 5)}${unit}`), h("span", {}, `${price(high, 5)}${unit}`)),
-    h("p", { className: "small" }, "Quantiles: ", found.quantiles.map(([share, value]) => h("span", { className: "key" }, `${number(share * 100, 0)} %`, h("b", {}, price(value, 5))))),
+    h("p", { className: "small" }, `Quantiles of ${form.kind?.figure ?? "it"}: `, found.quantiles.map(([share, value]) => h("span", { className: "key" }, `${number(share * 100, 0)} %`, h("b", {}, price(value, 5))))),
     found.levels.length > 0 && levels(found.levels, unit, take),
   );
 }
 
-function histogram({ edges, counts, present }, unit) {
+function histogram({ edges, counts, bounds }, unit) {
   const most = Math.max(...counts, 1);
   const [low, high] = [edges[0], edges.at(-1)];
   const width = WIDTH / counts.length;
@@ -45,9 +45,11 @@ function histogram({ edges, counts, present }, unit) {
     const height = ((HEIGHT - 6) * each) / most;
     return chosenBar(`${price(edges[place], 5)} to ${price(edges[place + 1], 5)}${unit}: ${count(each)}`, { x: place * width + 0.5, y: HEIGHT - height, width: width - 1, height, fill: "var(--accent)", opacity: 0.75 });
   });
-  const at = present && low <= present.threshold && present.threshold <= high ? ((present.threshold - low) / (high - low)) * WIDTH : null;
-  const line = at === null ? [] : [shape("line", { x1: at, x2: at, y1: 0, y2: HEIGHT, stroke: "var(--bad)", "stroke-width": 2 }, shape("title", {}, "the threshold"))];
-  return picture(`Histogram of ${counts.length} bins from ${price(low, 5)} to ${price(high, 5)}${unit}`, WIDTH, HEIGHT, bars, line);
+  const lines = bounds.filter((each) => low <= each && each <= high).map((each) => {
+    const at = ((each - low) / (high - low)) * WIDTH;
+    return shape("line", { x1: at, x2: at, y1: 0, y2: HEIGHT, stroke: "var(--bad)", "stroke-width": 2 }, shape("title", {}, "the threshold"));
+  });
+  return picture(`Histogram of ${counts.length} bins from ${price(low, 5)} to ${price(high, 5)}${unit}`, WIDTH, HEIGHT, [...bars, ...lines]);
 }
 
 function levels(found, unit, take) {
