@@ -40,8 +40,8 @@ class Level:
 class Distribution:
     """The figure of a condition at the `check_points` of a range, of which it has none at `undefined`.
 
-    `counts` of values lie between `edges`, which are one more; `quantiles` are (share, value). `present` is the level of
-    the condition's own threshold, which stands at the `bounds` among the values, `levels` are others; where a condition
+    `counts` of values lie between `edges`, which are one more; `quantiles` are (share, value). `present` is the level
+    of the own threshold, which stands at the `bounds` among the values, `levels` are others; where a condition
     has no threshold there are none.
     """
 
