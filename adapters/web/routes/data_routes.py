@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from ...database import exchange_name
 from ...inspection import DATA_KINDS
@@ -63,7 +64,7 @@ def files(services: ServicesOf) -> Response:
 
 
 @router.post(
-    "/files", status_code=201, response_model=Uploaded, openapi_extra=_BYTES, responses=refusals(413, 415, 429)
+    "/files", status_code=201, response_model=Uploaded, openapi_extra=_BYTES, responses=refusals(400, 413, 415, 429)
 )
 async def upload(services: ServicesOf, request: Request, name: FileName) -> Response:
     """Take a file, which then waits for its import for some hours."""
@@ -89,6 +90,8 @@ async def _received(services: Services, request: Request, name: str) -> WaitingF
         await run_in_threadpool(write, bytes(held))
         await run_in_threadpool(out.close)
         services.files.finish(waiting)
+    except ClientDisconnect:
+        raise Refused(400, "the file was broken off") from None
     finally:
         out.close()
         if not waiting.is_whole:

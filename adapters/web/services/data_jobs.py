@@ -40,6 +40,7 @@ class DataJobs:
         self.store = JobStore(database)
         self._settings = settings
         self._jobs: dict[int, DataJob] = {}
+        self._starting = 0
         self._places = asyncio.Semaphore(_MOST_RUNNING)
         self._looks = asyncio.Semaphore(_MOST_RUNNING)
         self._lookers: set[WorkerProcess] = set()
@@ -52,10 +53,14 @@ class DataJobs:
         self, kind: str, title: str, worker: str, job: dict[str, Any], after: Callable[[bool], Awaitable[None]] | None
     ) -> int:
         """Store a job and put it in the queue; return its id. `after` is told at its end whether it has done all."""
-        if len(self._jobs) >= _MOST_JOBS:
+        if len(self._jobs) + self._starting >= _MOST_JOBS:
             raise Refused(429, f"{_MOST_JOBS} imports and downloads are waiting already; try again later")
-        job_id = await run_in_threadpool(self.store.begin, kind, title)
-        found = self._jobs[job_id] = DataJob(job_id)
+        self._starting += 1
+        try:
+            job_id = await run_in_threadpool(self.store.begin, kind, title)
+            found = self._jobs[job_id] = DataJob(job_id)
+        finally:
+            self._starting -= 1
         found.task = asyncio.create_task(self._see_through(found, worker, job, after))
         return job_id
 
