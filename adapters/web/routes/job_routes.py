@@ -140,7 +140,7 @@ async def start_download(services: ServicesOf, values: Body) -> Response:
         raise wrong_field("end_time", "is not after start_time")
     period = given.period if given.kind == "klines" else None
     entry = {
-        "venue": given.venue,
+        "venue": given.venue_name,
         "market": given.market,
         "symbol": given.symbol,
         "exchange": given.exchange,
@@ -148,7 +148,7 @@ async def start_download(services: ServicesOf, values: Body) -> Response:
         "start_ms": start,
         "end_ms": end,
     }
-    title = f"{'funding rates' if period is None else f'{period} klines'} of {given.market} from {given.venue}"
+    title = f"{'funding rates' if period is None else f'{period} klines'} of {given.market} from {given.venue_name}"
 
     async def after(is_done: bool) -> None:
         services.data.forget()

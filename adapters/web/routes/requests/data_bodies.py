@@ -53,7 +53,7 @@ class ImportBody(ReadingBody):
 class DownloadBody(StrictBody):
     """What is downloaded: of a market of a venue, as ccxt calls them; stored under a symbol and an exchange."""
 
-    venue: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_]+$")]
+    venue_name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_]+$")]
     market: Annotated[str, Field(min_length=1, max_length=60, pattern=_PRINTABLE)]
     symbol: ShortName | None = None
     exchange: ShortName | None = None

@@ -24,7 +24,7 @@ export function downloadForm(forms, onJob) {
     event.preventDefault();
     put(note);
     const given = {
-      venue: venue.value.trim(), market: market.value.trim(), symbol: symbol.value.trim() || null, exchange: exchange.value.trim() || null,
+      venue_name: venue.value.trim(), market: market.value.trim(), symbol: symbol.value.trim() || null, exchange: exchange.value.trim() || null,
       kind: kind.value, period: period.value, start_time: `${start.value}Z`, end_time: end.value ? `${end.value}Z` : null,
     };
     try {

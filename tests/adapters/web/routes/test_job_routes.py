@@ -18,7 +18,7 @@ pytest.importorskip("ccxt", reason="ccxt is in perpsim[download]")
 pytestmark = pytest.mark.xdist_group("jobs")
 
 WANTED = {
-    "venue": "binanceusdm",
+    "venue_name": "binanceusdm",
     "market": "BTC/USDT:USDT",
     "exchange": "binance",
     "start_time": START_MS,
