@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { createChart } from "../vendor/lightweight-charts.js";
-import { addCandles, candlesOf, chartOptions } from "../chart/look.js";
+import { addCandles, candleColours, candlesOf, chartOptions, colours } from "../chart/look.js";
 import { h, put } from "../dom.js";
 import { count, duration, time } from "../format.js";
 import { picture, shape } from "../svg.js";
@@ -18,7 +18,12 @@ export class StoredData {
     this.body = h("div", { className: "parts" });
     this.search = h("input", { type: "search", placeholder: "Search exchange, symbol or kind", "aria-label": "Search", style: "max-width:320px", oninput: () => this.show() });
     this.note = h("span", { className: "soft small" });
-    this.charts = new Set();
+    this.charts = new Map(); // with their klines
+    this.restyle = () => this.charts.forEach((candles, chart) => {
+      chart.applyOptions(chartOptions());
+      candles.applyOptions(candleColours(colours()));
+    });
+    window.addEventListener("theme", this.restyle);
     this.holes = new Map();
     this.isLeft = false;
     this.element = h("section", { className: "card", "aria-label": "Stored data" }, h("div", { className: "row end" }, h("h2", {}, "What is stored"), this.search), this.note, this.body);
@@ -26,7 +31,8 @@ export class StoredData {
 
   leave() {
     this.isLeft = true;
-    for (const chart of this.charts) chart.remove();
+    window.removeEventListener("theme", this.restyle);
+    for (const chart of this.charts.keys()) chart.remove();
   }
 
   async refresh() {
@@ -147,7 +153,7 @@ export class StoredData {
 
   // The klines of a window.
   async chart(each, place, from, to) {
-    for (const chart of this.charts) chart.remove();
+    for (const chart of this.charts.keys()) chart.remove();
     this.charts.clear();
     const box = h("div", { className: "chart low", style: "height:260px" });
     const said = h("p", { className: "soft small", role: "status" });
@@ -156,8 +162,9 @@ export class StoredData {
       const klines = await get("/api/klines", { exchange: each.exchange, symbol: each.symbol, start: Math.round(from), end: Math.round(to), period: each.period, points: 1500 });
       if (this.isLeft) return;
       const chart = createChart(box, chartOptions());
-      this.charts.add(chart);
-      addCandles(chart).setData(candlesOf(klines));
+      const candles = addCandles(chart);
+      candles.setData(candlesOf(klines));
+      this.charts.set(chart, candles);
       chart.timeScale().fitContent();
       put(said, `${time(from)} to ${time(to)} UTC, ${count(klines.time.length)} ${klines.period} klines`);
     } catch (error) {
