@@ -54,7 +54,7 @@ def test_what_is_stored_is_shown_and_a_file_imported_across_a_reload(
     page.locator("[name=import-exchange]").fill("binance")
     page.locator("#import").click()
     jobs = page.get_by_label("Imports and downloads")
-    expect(jobs.locator(".badge.completed")).to_be_visible(timeout=60_000, timeout=LONG_MS)
+    expect(jobs.locator(".badge.completed")).to_be_visible(timeout=LONG_MS)
     expect(jobs).to_contain_text("19 inserted", timeout=LONG_MS)
     page.get_by_role("button", name="SOL on binance: series").click()
     page.get_by_role("button", name="Holes of 1m klines").click()
