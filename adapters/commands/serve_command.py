@@ -32,6 +32,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--tls-key", type=_FILE, help="Its key.")
 @click.option("--path-prefix", default="", help="What a proxy puts before every address, such as /perpsim.")
 @click.option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-Proto, -Host and -For: a proxy stands before.")
+@click.option("--venue-url", help="Another address of venues for downloads, such as that of a proxy.")
 def serve(
     database_url: str,
     host: str,
@@ -41,6 +42,7 @@ def serve(
     tls_key: Path | None,
     path_prefix: str,
     trust_proxy: bool,
+    venue_url: str | None,
 ) -> None:
     """Serve the HTTP API and the web page until Ctrl-C, SIGTERM or SIGHUP; runs under way keep what they have by then.
 
@@ -62,6 +64,7 @@ def serve(
         tls_key=tls_key,
         path_prefix=path_prefix,
         trusts_proxy=trust_proxy,
+        venue_url=venue_url,
         **limits,
     )
     app = create_app(settings)

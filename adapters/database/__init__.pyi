@@ -27,6 +27,7 @@ from .interface import Fingerprint as Fingerprint
 from .kline_store import KlineRows as KlineRows
 from .kline_store import StoredSeries as StoredSeries
 from .kline_store import describe_series as describe_series
+from .kline_store import is_series as is_series
 from .kline_store import possible_prices as possible_prices
 from .kline_store import read_klines as read_klines
 from .kline_store import read_rows as read_rows
@@ -86,6 +87,7 @@ from .schema import market_asset_metrics as market_asset_metrics
 from .schema import market_orderbook_snapshots as market_orderbook_snapshots
 from .schema import market_regime_configs as market_regime_configs
 from .schema import market_trades_aggregated as market_trades_aggregated
+from .schema import perp_data_jobs as perp_data_jobs
 from .schema import perp_features as perp_features
 from .schema import perp_funding as perp_funding
 from .schema import perp_mark_klines as perp_mark_klines

@@ -69,7 +69,7 @@ def write_klines(
     `then` is called at the end, within the transaction.
     """
     exchange, symbol = exchange_name(exchange), checked_name("symbol", symbol)
-    series = _is_series(exchange, symbol, period)
+    series = is_series(exchange, symbol, period)
     parts = [klines] if isinstance(klines, KlineColumns) else klines
     chunks = ((len(chunk), _stored(exchange, symbol, period, chunk)) for chunk in _chunks(parts, period))
     with database.writing() as connection:
@@ -89,7 +89,7 @@ def series_statement(
     """Return the statement that selects the klines of one series that open in [start_ms, end_ms), by time."""
     c = crypto_klines.c
     statement = select(c.timestamp, c.open_price, c.high_price, c.low_price, c.close_price, c.volume)
-    statement = statement.where(_is_series(exchange_name(exchange), symbol, period)).order_by(c.timestamp)
+    statement = statement.where(is_series(exchange_name(exchange), symbol, period)).order_by(c.timestamp)
     if start_ms is not None:
         statement = statement.where(c.timestamp >= -(-start_ms // SECOND_MS))
     if end_ms is not None:
@@ -145,7 +145,7 @@ def stored_series(database: Database) -> list[StoredSeries]:
 
 def _span(connection: Connection, exchange: str, symbol: str, period: str) -> StoredSeries:
     """Return how many klines of a series there are and from when to when: three questions that its index answers."""
-    series, opened = _is_series(exchange, symbol, period), crypto_klines.c.timestamp
+    series, opened = is_series(exchange, symbol, period), crypto_klines.c.timestamp
     asked = (func.count(), func.min(opened), func.max(opened))
     count, first, last = (connection.execute(select(each).where(series)).scalar_one() for each in asked)
     return StoredSeries(exchange, symbol, period, count, (first or 0) * SECOND_MS, (last or 0) * SECOND_MS)
@@ -159,7 +159,7 @@ def stored_periods(database: Database, exchange: str, symbol: str) -> list[str]:
         return [
             period
             for period in PERIOD_MS
-            if connection.execute(select(literal(1)).where(_is_series(exchange, symbol, period)).limit(1)).first()
+            if connection.execute(select(literal(1)).where(is_series(exchange, symbol, period)).limit(1)).first()
         ]
 
 
@@ -189,7 +189,8 @@ def _describe_symbols(symbols: dict[str, list[str]]) -> str:
     return ", ".join(listed[:_MOST_LISTED_SYMBOLS]) + (f" and {hidden} more symbols" if hidden > 0 else "")
 
 
-def _is_series(exchange: str, symbol: str, period: str) -> ColumnElement[bool]:
+def is_series(exchange: str, symbol: str, period: str) -> ColumnElement[bool]:
+    """Return the condition that chooses the klines of one series that count."""
     c = crypto_klines.c
     return and_(c.exchange == exchange, c.symbol == symbol, c.period == period, _COUNTS)
 

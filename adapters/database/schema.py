@@ -190,6 +190,17 @@ perp_imported_files = _table(
     UniqueConstraint("exchange", "symbol", "kind", "digest"),
 )
 
+#: perpsim's own: imports and downloads that were begun from the page. `owner` tells whether the server that began one
+#: is still there; `report` has lines of text as JSON.
+perp_data_jobs = _table(
+    "perp_data_jobs",
+    *_columns(String(20), "kind status", nullable=False),
+    *_columns(Text(), "title owner", nullable=False),
+    *_columns(Text(), "message report"),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger),
+)
+
 signal_definitions = _table(
     "signal_definitions",
     Column("signal_name", String(100), nullable=False),

@@ -68,7 +68,8 @@ def _features(table: TableFile, name: str, symbol: str | None) -> FeatureFile:
         found += [FeatureRows(of_symbol, *each) for each in values.items()]
     assert times is not None  # no file is without a row
     what = "rows" if len(fields) == 1 else f"rows of {len(fields)} values"
-    return FeatureFile(ImportedFile(table.path, what, count, times.unit, (), tuple(remarks)), found)
+    file = ImportedFile(table.path, what, count, times.unit, (), tuple(remarks), titles=dict(table.titles))
+    return FeatureFile(file, found)
 
 
 def _layout(columns: Mapping[str, str]) -> Layout:

@@ -41,8 +41,8 @@ KLINE_LAYOUT = Layout(
 
 @dataclass(frozen=True)
 class KlineFile:
-    """The klines of one file, what period they have, what its times are in words, remarks for the user, and of
-    which market the file says that it is.
+    """The klines of one file, what period they have, what its times are in words, remarks for the user, of which
+    market the file says that it is, and the titles of the columns that were taken, by field.
     """
 
     path: str
@@ -51,6 +51,7 @@ class KlineFile:
     time_unit: str
     remarks: tuple[str, ...]
     market: str | None = None
+    titles: Mapping[str, str] | None = None
 
 
 def read_kline_file(
@@ -91,7 +92,7 @@ def _klines(table: TableFile, rules: KlineRules, volume_is_chosen: bool) -> Klin
     require_amounts(table, "volume", volume)
     klines = KlineColumns(PERIOD_MS[opens.period], opens.ms, **prices, volume=volume)
     remarks = (*table.remarks, *(converted or _which_volume(table)))
-    return KlineFile(table.path, klines, opens.period, opens.unit, remarks, table.market)
+    return KlineFile(table.path, klines, opens.period, opens.unit, remarks, table.market, dict(table.titles))
 
 
 def read_mark_file(

@@ -127,8 +127,7 @@ def inspect_times(
     """Return what the times of rows tell; at least one, sorted."""
     distinct = times[np.diff(times, prepend=times[:1] - 1) != 0]
     steps = np.diff(distinct)
-    usual = _usual_steps(steps)
-    absent = np.where(steps > usual * _HOLE_STEPS, np.rint(steps / np.maximum(usual, 1)) - 1, 0).astype(np.int64)
+    absent = absent_rows(distinct)
     return RowInspection(
         table=table,
         exchange=exchange,
@@ -145,6 +144,13 @@ def inspect_times(
         off_grid=int(np.count_nonzero(distinct % ROW_MS)) if table in _ON_GRID else 0,
         findings={},
     )
+
+
+def absent_rows(times: TimeColumn) -> TimeColumn:
+    """Return about how many rows are missing behind each of some times, which increase, but the last."""
+    steps = np.diff(times)
+    usual = _usual_steps(steps)
+    return np.where(steps > usual * _HOLE_STEPS, np.rint(steps / np.maximum(usual, 1)) - 1, 0).astype(np.int64)
 
 
 def _usual_steps(steps: TimeColumn) -> TimeColumn:

@@ -19,6 +19,7 @@ from .interruption import interruptible as interruptible
 from .left_open import let_go as let_go
 
 # what it looks like
+from .progress import bars_told as bars_told
 from .progress import long_step as long_step
 from .progress import long_steps_shown as long_steps_shown
 from .progress import no_bars as no_bars

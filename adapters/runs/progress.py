@@ -24,6 +24,10 @@ Total = int | Callable[[], int | None] | None
 
 _REFRESH_S = 0.1
 _DAY_MS = 86_400_000
+#: Hears of a step: what it is, how much of it is done, and of how much.
+Tell = Callable[[str, int, "int | None"], None]
+#: Who is told of every bar in the place of people, the innermost last.
+_told: list[Tell] = []
 #: Whether bars are shown: where they are asked for by name (None), those of every long step too, or none at all.
 _shown: list[bool | None] = [None]
 
@@ -49,17 +53,43 @@ def no_bars() -> Iterator[None]:
 
 
 @contextmanager
+def bars_told(tell: Tell) -> Iterator[None]:
+    """A context in which bars that are asked for by name are told to `tell` and not shown: what, done, of how much."""
+    _told.append(tell)
+    try:
+        yield
+    finally:
+        _told.pop()
+
+
+@contextmanager
 def progress_bar(what: str, total: Total, unit: str = "rows", scale: int = 1) -> Iterator[Advance]:
     """Show a bar while the context lasts, with the rate and the time that is left; call what it gives with how many
     more are done.
 
     Of `total` and what is done, `scale` make one `unit`.
     """
+    if _told:
+        yield _telling(_told[-1], what, total() if callable(total) else total)
+        return
     if _shown[-1] is False or not _is_seen():
         yield unseen
         return
     with _display.bar(what, total, unit, scale) as task:
         yield lambda done: _display.advance(task, done)
+
+
+def _telling(tell: Tell, what: str, total: int | None) -> Advance:
+    """Return what sums up what is done of a step, and tells it."""
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        done += more
+        tell(what, done, total)
+
+    tell(what, 0, total)
+    return advance
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Table, func, insert, update
 from engine import ConfigurationError
 from engine.plain_values import shown
 
-from ..database import Database, exchange_name, signal_definitions, signal_pools, stored_json
+from ..database import Database, exchange_name, signal_definitions, signal_pools
 from .signal_files import SignalFile, read_signal_file
-from .signal_store import MARKET_SIGNALS, SignalStore, StoredPool, StoredSignal
+from .signal_store import MARKET_SIGNALS, SignalStore, StoredPool, StoredSignal, said_json
 
 Row = TypeVar("Row", StoredSignal, StoredPool)
 
@@ -100,16 +100,8 @@ def _write(connection: Connection, table: Table, stored: Mapping[int, Row], new:
         return AddedRow(kind, int(key[0]), new.name, "added")
     row_id, *before = astuple(old)
     pairs = zip(before, values, strict=True)
-    if all((_said(was) if isinstance(value, (dict, list)) else was) == value for was, value in pairs):
+    if all((said_json(was) if isinstance(value, (dict, list)) else was) == value for was, value in pairs):
         return AddedRow(kind, row_id, new.name, "unchanged")
     stamp = {"updated_at": func.current_timestamp()} if "updated_at" in table.c else {}
     connection.execute(update(table).where(table.c.id == row_id).values({**cells, **stamp}))
     return AddedRow(kind, row_id, new.name, "changed")
-
-
-def _said(stored: Any) -> Any:
-    """Return what stored JSON says, or the text itself when it is none."""
-    try:
-        return stored_json(stored)
-    except ValueError:
-        return stored

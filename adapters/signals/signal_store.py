@@ -97,6 +97,16 @@ class SignalStore:
             raise ConfigurationError(draft.problems)
         return pool
 
+    def runnable(self, pool_id: int) -> tuple[SignalPool, list[str]]:
+        """Return a pool as a run has it, enabled or not, and warnings about what of it a run leaves out;
+        `ConfigurationError` with every problem for one that a run cannot have.
+        """
+        draft = _Draft(self)
+        pool = draft.pool(self.stored_pool(pool_id), may_lack=True)
+        if pool is None:
+            raise ConfigurationError(draft.problems or draft.warnings)
+        return pool, draft.warnings
+
     def stored_pool(self, pool_id: int) -> StoredPool:
         """Return the row of a pool; `ConfigurationError` for one that is not there."""
         if pool_id not in self.pools:
@@ -269,6 +279,14 @@ class _Draft:
             self.warnings.append(f"{row.label}: watches no configured symbol and is left out")
             return None
         return SignalPool(pool.pool_id, pool.name, pool.signals, watched, pool.logic)
+
+
+def said_json(stored: Any) -> Any:
+    """Return what stored JSON says, or the text itself when it is none."""
+    try:
+        return stored_json(stored)
+    except ValueError:
+        return stored
 
 
 def _not_market_signals(row: StoredPool) -> str:

@@ -107,6 +107,11 @@ class Condition(ABC):
             raise self._without_threshold("it")
         return replace(self, **{self.threshold_name: threshold})  # type: ignore[type-var]
 
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Where its threshold stands among its `values`; none for a condition that has none."""
+        return ()
+
     def levels(self, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
         """Return the thresholds that these shares of some values meet; `ConfigurationError` where there is none."""
         raise self._without_threshold("it")

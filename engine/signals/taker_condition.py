@@ -68,7 +68,7 @@ class TakerVolumeCondition(Condition):
         """Return the condition's state at each instant."""
         buy, sell = self._sides(points)
         ratio = _log_ratio(buy, sell)
-        limit = math.log(max(self.ratio_threshold, SMALLEST_RATIO))
+        limit = self._limit
         bought, sold = ratio >= limit, ratio <= -limit
         met = {"any": bought | sold, "buy": bought, "sell": sold}[self.direction]
         return judged(met & (buy + sell >= self.volume_threshold), ~np.isnan(ratio))
@@ -89,6 +89,16 @@ class TakerVolumeCondition(Condition):
             "volume": total,
             "volume_threshold": self.volume_threshold,
         }
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The logarithm of the ratio, on the asked side or on both."""
+        limit = self._limit
+        return {"any": (-limit, limit), "buy": (limit,), "sell": (-limit,)}[self.direction]
+
+    @property
+    def _limit(self) -> float:
+        return math.log(max(self.ratio_threshold, SMALLEST_RATIO))
 
     def levels(self, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
         """Return the ratios that these shares of some logarithms exceed to the asked side."""

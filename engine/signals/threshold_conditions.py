@@ -57,6 +57,12 @@ class ThresholdCondition(Condition):
         """Return metric, operator, threshold and the value at an instant."""
         return self._fact(self.values(points).item(place), self.operator, self.threshold)
 
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The threshold; of a size without its sign on both sides of zero."""
+        is_size = canonical_operator(self.operator).startswith("abs")
+        return (-self.threshold, self.threshold) if is_size else (self.threshold,)
+
     def levels(self, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
         """Return the thresholds that these shares of some values meet; `ConfigurationError` for == and !=."""
         operator = canonical_operator(self.operator)

@@ -35,7 +35,8 @@ _NOTHING_SAID = ReadOptions()
 class ImportedFile:
     """The rows of one file: `count` are those read, of what `kind` says in words, `rows` those to be stored.
 
-    `time_unit` is what its times are in words; `remarks` are for the user; `market` is the one that the file names.
+    `time_unit` is what its times are in words; `remarks` are for the user; `market` is the one that the file names;
+    `titles` are those of the columns that were taken, by field.
     """
 
     path: str
@@ -45,6 +46,7 @@ class ImportedFile:
     rows: tuple[TableRows, ...]
     remarks: tuple[str, ...] = ()
     market: str | None = None
+    titles: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ class TableFile:
 
     def imported(self, kind: str, time_unit: str, *rows: TableRows, remarks: Sequence[str] = ()) -> ImportedFile:
         """Return what this file has become: its rows for the tables, and further remarks behind its own."""
-        return ImportedFile(self.path, kind, len(self), time_unit, rows, (*self.remarks, *remarks), self.market)
+        told = (*self.remarks, *remarks)
+        return ImportedFile(self.path, kind, len(self), time_unit, rows, told, self.market, dict(self.titles))
 
     @property
     def market(self) -> str | None:

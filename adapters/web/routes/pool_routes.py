@@ -1,139 +1,209 @@
-"""Requests about signal pools: the list, and when one would have fired."""
+"""Requests about signal pools: the stored ones, when one would have fired, and how its figures are spread."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from engine import BacktestConfig, ConfigurationError, DataError, SignalDefinition, SignalPool, parse_condition
+from engine import BacktestConfig, ConfigurationError, SignalDefinition, SignalPool, SymbolHistory, parse_condition
 from engine.periods import DAY_MS
-from engine.signals import judge_pool
+from engine.signals import SignalBacktest, distribution, judge_pool
 
-from ...database import stored_json
 from ...market import load_market
-from ...signals import SignalStore, StoredPool
+from ...signals import (
+    KNOWN_KEYS,
+    PoolChanged,
+    PoolDraft,
+    SignalDraft,
+    SignalPreview,
+    SignalStore,
+    condition_kinds,
+    delete_pool,
+    enable_pool,
+    restore_pool,
+    save_pool,
+)
 from ..safety import OneProblem, Refused, configuration_problems, wrong_field
-from ..services import Services, ServicesOf
-from ..shapes import Pools, Preview
-from .requests import Body, body, refusals
+from ..services import Services, ServicesOf, pool_answer, stored_signals
+from ..shapes import ConditionForms, Pools, Preview, SavedPool, Spread
+from .requests import Body, DistributionBody, PoolBody, PoolId, PoolState, PreviewBody, RangeBody, checked, refusals
 
 router = APIRouter(prefix="/api/pools", tags=["signal pools"])
 
 _LONGEST_DAYS = 800
-_TIME = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
-_SCHEMA: dict[str, Any] = {
-    "title": "PoolPreview",
-    "type": "object",
-    "description": "one of pool_id (a stored pool) and conditions (signal conditions, combined by logic)",
-    "properties": {
-        "pool_id": {"type": "integer"},
-        "conditions": {"type": "array", "items": {"type": "object", "additionalProperties": True}, "minItems": 1},
-        "logic": {"type": "string", "enum": ["OR", "AND"], "default": "OR"},
-        "exchange": {"type": "string", "default": "hyperliquid"},
-        "symbol": {"type": "string"},
-        "start_time": _TIME,
-        "end_time": _TIME,
-    },
-    "required": ["symbol", "start_time", "end_time"],
-    "additionalProperties": False,
-}
+#: So many times of a preview are told, and of so many of them what the signals saw.
+_MOST_TIMES, _MOST_FIRINGS = 20_000, 1_000
+_LOGICS = {"OR": "fires when one of the signals is true", "AND": "fires when all of the signals are true"}
+_BAD_BODY = (400, 413, 415)
 
 
 @router.get("", response_model=Pools, responses=refusals())
 def pools(services: ServicesOf) -> Response:
-    """List the stored signal pools with their signals."""
-    try:
-        store = SignalStore(services.database)
-    except DataError as error:
-        if "has no table" in str(error):
-            return JSONResponse({"pools": []})
-        raise
-    return JSONResponse({"pools": [_described(store, each) for each in store.pools.values()]})
+    """List the stored signal pools, and the signals that they may be made of."""
+    return JSONResponse(pool_answer(stored_signals(services.database)))
 
 
-@router.post("/preview", response_model=Preview, openapi_extra=body(_SCHEMA), responses=refusals(400, 413, 415))
-def preview(services: ServicesOf, values: Body) -> Response:
-    """Return when a stored pool, or conditions that are tried out, would have fired."""
-    config = _configuration(values)
-    pool = _pool(services, values)
-    with services.heavy:
-        market = load_market(services.database, config)
-        symbol = config.symbols[0]
-        found = judge_pool(pool, market.symbols[symbol], config.start_ms, config.end_ms)
-    times = [each.timestamp for each in found.triggers]
+@router.get("/conditions", response_model=ConditionForms, responses=refusals())
+def conditions() -> Response:
+    """Return what conditions can be made of, for a form."""
+    limits = {"signals": 50, "symbols": 500, "days": _LONGEST_DAYS}
     return JSONResponse(
-        {
-            "symbol": symbol,
-            "name": pool.name,
-            "trigger_count": len(times),
-            "per_day": len(times) * DAY_MS / (config.end_ms - config.start_ms),
-            "check_points": found.check_points,
-            "undefined": found.undefined,
-            "times": times,
-            "warnings": found.warnings,
-        }
+        {"kinds": condition_kinds(), "logics": _LOGICS, "limits": limits, "known_keys": sorted(KNOWN_KEYS)}
     )
 
 
-def _configuration(values: dict[str, Any]) -> BacktestConfig:
-    """Return the range and symbol of a preview as a configuration, which knows how to check them."""
-    problems = [
-        OneProblem(field=name, message="there is no such field") for name in values.keys() - _SCHEMA["properties"]
+@router.post(
+    "", status_code=201, response_model=SavedPool, openapi_extra=PoolBody.described(), responses=refusals(*_BAD_BODY)
+)
+def create(services: ServicesOf, values: Body) -> Response:
+    """Store a new pool, after the check that a run makes."""
+    return _saved(services, checked(PoolBody, values), None)
+
+
+@router.put(
+    "/{pool_id}", response_model=SavedPool, openapi_extra=PoolBody.described(), responses=refusals(404, 409, *_BAD_BODY)
+)
+def change(services: ServicesOf, pool_id: PoolId, values: Body) -> Response:
+    """Store a pool in the place of a stored one: what the platform keeps beside it stays."""
+    given = checked(PoolBody, values)
+    _require(services, pool_id)
+    return _saved(services, given, pool_id)
+
+
+@router.patch(
+    "/{pool_id}", response_model=SavedPool, openapi_extra=PoolState.described(), responses=refusals(404, *_BAD_BODY)
+)
+def switch(services: ServicesOf, pool_id: PoolId, values: Body) -> Response:
+    """Enable or disable a pool."""
+    given = checked(PoolState, values)
+    _require(services, pool_id)
+    enable_pool(services.database, pool_id, given.enabled)
+    return JSONResponse({"id": pool_id, "warnings": []})
+
+
+@router.delete("/{pool_id}", response_model=SavedPool, responses=refusals(404))
+def delete(services: ServicesOf, pool_id: PoolId) -> Response:
+    """Mark a pool as deleted, as the platform does; it can be restored."""
+    _require(services, pool_id)
+    delete_pool(services.database, pool_id)
+    return JSONResponse({"id": pool_id, "warnings": []})
+
+
+@router.post("/{pool_id}/restore", response_model=SavedPool, responses=refusals(404))
+def restore(services: ServicesOf, pool_id: PoolId) -> Response:
+    """Undo the deletion of a pool."""
+    if stored_signals(services.database) is None or not restore_pool(services.database, pool_id):
+        raise Refused(404, f"no deleted pool {pool_id} is stored")
+    return JSONResponse({"id": pool_id, "warnings": []})
+
+
+@router.post("/preview", response_model=Preview, openapi_extra=PreviewBody.described(), responses=refusals(*_BAD_BODY))
+def preview(services: ServicesOf, values: Body) -> Response:
+    """Return when a stored pool, or conditions that are tried out, would have fired."""
+    given = checked(PreviewBody, values)
+    config = _configuration(given)
+    pool, left_out = _pool(services, given)
+    with services.heavy:
+        history = _history(services, config)
+        found = judge_pool(pool, history, config.start_ms, config.end_ms)
+        seen = SignalPreview(SignalBacktest(history.symbol, pool, found, False), config.start_ms, config.end_ms)
+        firings = [
+            {"time": each.timestamp, "told": [_told(fact) for fact in each.triggered_signals]}
+            for each in found.triggers[:_MOST_FIRINGS]
+        ]
+        return JSONResponse(
+            {
+                "symbol": history.symbol,
+                "exchange": config.exchange,
+                "name": pool.name,
+                "trigger_count": len(found.triggers),
+                "per_day": seen.a_day,
+                "check_points": found.check_points,
+                "undefined": found.undefined,
+                "times": seen.times_ms[:_MOST_TIMES].tolist(),
+                "firings": firings,
+                "first_day": config.start_ms // DAY_MS * DAY_MS,
+                "by_day": seen.by_day,
+                "by_hour": seen.by_hour,
+                "warnings": [*left_out, *found.warnings],
+            }
+        )
+
+
+@router.post(
+    "/distribution", response_model=Spread, openapi_extra=DistributionBody.described(), responses=refusals(*_BAD_BODY)
+)
+def spread(services: ServicesOf, values: Body) -> Response:
+    """Return how the figure of a condition is spread over a range, and how often thresholds would make it fire."""
+    given = checked(DistributionBody, values)
+    config = _configuration(given)
+    condition = parse_condition(given.condition)
+    with services.heavy:
+        found = distribution(condition, _history(services, config), config.start_ms, config.end_ms)
+    return JSONResponse({"text": condition.describe(), **asdict(found)})
+
+
+def _history(services: Services, config: BacktestConfig) -> SymbolHistory:
+    return load_market(services.database, config).symbols[config.symbols[0]]
+
+
+def _told(fact: dict[str, Any]) -> str:
+    what = fact.get("triggered_event") or fact.get("direction") or ""
+    return " ".join(filter(None, (f"{fact['signal_name']}:", what, f"{fact['value']:.6g}")))
+
+
+def _saved(services: Services, given: PoolBody, pool_id: int | None) -> Response:
+    signals = [
+        SignalDraft(each.id, each.name, each.description, each.enabled, each.condition) for each in given.signals
     ]
-    wanted: dict[str, Any] = {name: values[name] for name in ("exchange", "start_time", "end_time") if name in values}
-    config = None
+    draft = PoolDraft(given.name, given.logic, given.enabled, given.exchange, given.symbols, signals)
     try:
-        config = BacktestConfig.from_dict({**wanted, "code": "", "symbols": [values.get("symbol")]})
+        saved, warnings = save_pool(services.database, draft, pool_id, given.revision)
+    except PoolChanged as error:
+        raise Refused(409, str(error)) from None
     except ConfigurationError as error:
-        problems += configuration_problems(error)
-    if config is not None and config.end_ms - config.start_ms > _LONGEST_DAYS * DAY_MS:
-        problems.append(OneProblem(field="end_time", message=f"is more than {_LONGEST_DAYS} days after start_time"))
-    if config is None or problems:
-        raise Refused(422, "the preview has problems", sorted(problems, key=lambda each: each.field or ""))
+        raise Refused(422, "the pool has problems", _placed(error)) from None
+    return JSONResponse({"id": saved, "warnings": warnings}, 201 if pool_id is None else 200)
+
+
+def _placed(error: ConfigurationError) -> list[OneProblem]:
+    """Return problems with their fields; "signals.PLACE" is that of a signal."""
+    found = []
+    for text in error.problems:
+        name, _, message = text.partition(": ")
+        is_field = bool(message) and name.replace(".", "_").isidentifier()
+        found.append(OneProblem(field=name if is_field else None, message=message if is_field else text))
+    return found
+
+
+def _require(services: Services, pool_id: int) -> None:
+    store = stored_signals(services.database)
+    if store is None or pool_id not in store.pools:
+        raise Refused(404, f"no signal pool {pool_id} is stored")
+
+
+def _configuration(given: RangeBody) -> BacktestConfig:
+    """Return a range and its symbol as a configuration, which knows how to check them."""
+    wanted = {"exchange": given.exchange, "start_time": given.start_time, "end_time": given.end_time}
+    try:
+        config = BacktestConfig.from_dict({**wanted, "code": "", "symbols": [given.symbol]})
+    except ConfigurationError as error:
+        raise Refused(422, "the preview has problems", configuration_problems(error)) from None
+    if config.end_ms - config.start_ms > _LONGEST_DAYS * DAY_MS:
+        raise wrong_field("end_time", f"is more than {_LONGEST_DAYS} days after start_time")
     return config
 
 
-def _pool(services: Services, values: dict[str, Any]) -> SignalPool:
-    pool_id, conditions = values.get("pool_id"), values.get("conditions")
-    if (pool_id is None) == (conditions is None):
+def _pool(services: Services, given: PreviewBody) -> tuple[SignalPool, list[str]]:
+    """Return what is previewed, and warnings about what of a stored pool a run leaves out."""
+    if (given.pool_id is None) == (given.conditions is None):
         raise wrong_field("pool_id", "give either pool_id or conditions, and only one")
-    if pool_id is not None:
-        if isinstance(pool_id, bool) or not isinstance(pool_id, int):
-            raise wrong_field("pool_id", "is no whole number")
-        return SignalStore(services.database).pool(pool_id)
-    if not isinstance(conditions, list) or not conditions or not all(isinstance(each, dict) for each in conditions):
-        raise wrong_field("conditions", "is no list of conditions")
-    parsed = [parse_condition(each) for each in conditions]
+    if given.pool_id is not None:
+        _require(services, given.pool_id)
+        return SignalStore(services.database).runnable(given.pool_id)
+    parsed = [parse_condition(each) for each in given.conditions or ()]
     members = tuple(SignalDefinition(None, each.describe(), each) for each in parsed)
-    logic = values.get("logic", "OR")
-    return SignalPool(None, f" {logic} ".join(each.name for each in members), members, (), logic)
-
-
-def _described(store: SignalStore, row: StoredPool) -> dict[str, Any]:
-    problems: list[str] = []
-    signals: list[str] = []
-    try:
-        signals = [f"{each.name}: {each.condition.describe()}" for each in store.pool(row.pool_id).signals]
-    except ConfigurationError as error:
-        problems = list(error.problems)
-    return {
-        "id": row.pool_id,
-        "name": row.name,
-        "logic": str(row.logic).upper(),
-        "enabled": row.enabled,
-        "exchange": row.exchange,
-        "source_type": row.source_type,
-        "symbols": _names(row.symbols),
-        "signals": signals,
-        "problems": problems,
-    }
-
-
-def _names(stored: Any) -> list[str]:
-    try:
-        value = stored_json(stored)
-    except ValueError:
-        return []  # it stands among the problems
-    return [str(each) for each in value] if isinstance(value, list) else []
+    return SignalPool(None, f" {given.logic} ".join(each.name for each in members), members, (), given.logic), []

@@ -19,6 +19,9 @@ from .wrong_tokens import WrongTokens
 
 LARGEST_BODY = 1_000_000
 LARGEST_QUERY = 8_000
+#: A file of market data, which is sent to this address alone, and read there in pieces.
+LARGEST_UPLOAD = 512 << 20
+UPLOADS = "/api/data/files"
 COOKIE = "perpsim_session"
 _LONGEST_LENGTH = 18
 
@@ -126,7 +129,7 @@ class Guard:
             return Refused(403, "this server answers to loopback names only")
         if _is_foreign(scope, headers):
             return Refused(403, "requests from pages of other sites are refused")
-        return self._unknown(scope, headers) or _too_large(headers)
+        return self._unknown(scope, headers) or _too_large(scope, headers)
 
     def _unknown(self, scope: Scope, headers: Headers) -> Refused | None:
         """Return why a request may not pass that brings no token, a wrong one, or one too soon after wrong ones."""
@@ -167,11 +170,12 @@ def _is_foreign(scope: Scope, headers: Headers) -> bool:
     return origin is not None and not same_origin(origin, scope["scheme"], headers.get("host", ""))
 
 
-def _too_large(headers: Headers) -> Refused | None:
+def _too_large(scope: Scope, headers: Headers) -> Refused | None:
     length = headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit() or len(length) > _LONGEST_LENGTH:
         return Refused(400, "the length of the body is no number")
-    return Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes") if int(length) > LARGEST_BODY else None
+    most = LARGEST_UPLOAD if scope["path"] == UPLOADS and scope["method"] == "POST" else LARGEST_BODY
+    return Refused(413, f"the body is larger than {most:,} bytes") if int(length) > most else None
 
 
 def _cookie(headers: Headers) -> str:

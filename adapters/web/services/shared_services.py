@@ -17,12 +17,15 @@ from ...kept_programs import ProgramStore
 from ...report import CurveReader, KlineReader, MarkReader, ResultReader, RowReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
+from .data_jobs import DataJobs
+from .data_reader import DataReader
 from .followed_runs import FollowedRuns
 from .hidden_results import HiddenResults
 from .lost_runs import LostRuns
 from .run_queue import RunQueue
 from .trade_explanations import TradeExplanations
 from .turn import Turn
+from .waiting_files import WaitingFiles
 
 #: What has not answered by then, when the server goes down, is not waited for.
 _ANSWER_S = 0.5
@@ -44,6 +47,7 @@ class Services:
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Turn()
         self.programs, self.kept_programs = ProgramCheck(), ProgramStore(database)
+        self.data, self.files, self.jobs = DataReader(database), WaitingFiles(), DataJobs(database, settings)
         self._answer: asyncio.Task[bool] | None = None
         self._end: asyncio.Task[None] | None = None
 
@@ -55,7 +59,9 @@ class Services:
 
     async def _close(self) -> None:
         self.hidden.close()
+        await self.jobs.close()
         await self.queue.close(await self.is_answering())
+        self.files.close()
         self.programs.close()
 
     async def is_answering(self) -> bool:

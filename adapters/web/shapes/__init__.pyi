@@ -32,6 +32,14 @@ from .explained_shapes import ExplainedPart as ExplainedPart
 from .explained_shapes import ExplainedStep as ExplainedStep
 from .explained_shapes import ExplainedTrade as ExplainedTrade
 
+# imports and downloads
+from .job_shapes import DataForms as DataForms
+from .job_shapes import Jobs as Jobs
+from .job_shapes import LookedFile as LookedFile
+from .job_shapes import StartedJob as StartedJob
+from .job_shapes import Uploaded as Uploaded
+from .job_shapes import UploadedFiles as UploadedFiles
+
 # kept programs
 from .kept_program_shapes import Kept as Kept
 from .kept_program_shapes import KeptPrograms as KeptPrograms
@@ -46,12 +54,17 @@ from .mark_shapes import MarkColumns as MarkColumns
 from .mark_shapes import Markers as Markers
 
 # the market
+from .market_shapes import Holes as Holes
+from .market_shapes import StoredData as StoredData
 from .market_shapes import Symbols as Symbols
 
 # signal pools
+from .pool_shapes import ConditionForms as ConditionForms
 from .pool_shapes import Pool as Pool
 from .pool_shapes import Pools as Pools
 from .pool_shapes import Preview as Preview
+from .pool_shapes import SavedPool as SavedPool
+from .pool_shapes import Spread as Spread
 
 # what is checked
 from .program_shapes import ConfigurationCheck as ConfigurationCheck

@@ -59,8 +59,37 @@ export function get(path, query = {}, reviver) {
 }
 
 export const post = (path, body) => call("POST", path, body);
+export const put = (path, body) => call("PUT", path, body);
 export const patch = (path, body) => call("PATCH", path, body);
 export const remove = (path) => call("DELETE", path);
+
+// A file as it is; `onProgress` hears which share of it is there. `signal` breaks it off.
+export function upload(path, file, onProgress, signal) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address(path));
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
+    request.addEventListener("load", () => {
+      const content = parsed(request.responseText);
+      if (request.status === 401) askForToken().then(() => upload(path, file, onProgress, signal)).then(resolve, reject);
+      else if (request.status >= 200 && request.status < 300) resolve(content);
+      else reject(new Refusal(request.status, content));
+    });
+    request.addEventListener("error", () => reject(new Refusal(0, { message: "the server cannot be reached, or has refused the file while it was sent" })));
+    request.addEventListener("abort", () => reject(new Refusal(0, { message: "broken off" })));
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
 
 // One question, however many requests are waiting for its answer. Who closes it is asked again by the next request, and
 // by a button until then.

@@ -7,6 +7,7 @@ import { showResultWithNotes } from "./desk/result_bar.js";
 import { showHistory } from "./pages/history.js";
 import { showCompare } from "./pages/compare.js";
 import { showPools } from "./pages/pools.js";
+import { showData } from "./pages/data.js";
 import { showPrograms } from "./pages/programs.js";
 
 const ROUTES = [
@@ -16,6 +17,7 @@ const ROUTES = [
   [/^#\/history$/, showHistory, "Results"],
   [/^#\/compare$/, showCompare, "Compare"],
   [/^#\/pools$/, showPools, "Signal pools"],
+  [/^#\/data$/, showData, "Data"],
 ];
 
 const main = document.getElementById("main");

@@ -1,9 +1,16 @@
 """What others import from the room of requests; `__init__.py` imports it when it is first used."""
 
 # bodies
+from .checked_bodies import checked as checked
 from .configuration_schema import Schema as Schema
 from .configuration_schema import config_schema as config_schema
 from .configuration_schema import field_schema as field_schema
+
+# about data
+from .data_bodies import DownloadBody as DownloadBody
+from .data_bodies import ImportBody as ImportBody
+from .data_bodies import ReadingBody as ReadingBody
+from .data_bodies import reading_fields as reading_fields
 
 # of the list of results
 from .desk_parameters import IDS_SCHEMA as IDS_SCHEMA
@@ -18,10 +25,14 @@ from .desk_parameters import checked_notes as checked_notes
 from .parameters import AllTriggers as AllTriggers
 from .parameters import Body as Body
 from .parameters import ChartPeriod as ChartPeriod
+from .parameters import FileId as FileId
+from .parameters import FileName as FileName
 from .parameters import Index as Index
+from .parameters import JobId as JobId
 from .parameters import Limit as Limit
 from .parameters import Name as Name
 from .parameters import Offset as Offset
+from .parameters import PoolId as PoolId
 from .parameters import RunId as RunId
 from .parameters import SearchText as SearchText
 from .parameters import TimeMs as TimeMs
@@ -30,6 +41,13 @@ from .parameters import body as body
 from .parameters import json_object as json_object
 from .parameters import known_parameters as known_parameters
 from .parameters import refusals as refusals
+
+# about pools
+from .pool_bodies import DistributionBody as DistributionBody
+from .pool_bodies import PoolBody as PoolBody
+from .pool_bodies import PoolState as PoolState
+from .pool_bodies import PreviewBody as PreviewBody
+from .pool_bodies import RangeBody as RangeBody
 
 # bodies about kept programs
 from .program_bodies import NewName as NewName

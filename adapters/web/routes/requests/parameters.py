@@ -23,6 +23,10 @@ from ...safety import LARGEST_BODY, Refusal, Refused, wrong_field
 _NAME = r"^[^\x00-\x1f\x7f]+$"
 
 RunId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of a back-test")]
+PoolId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of a signal pool")]
+JobId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of an import or a download")]
+FileId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="the id of an uploaded file")]
+FileName = Annotated[str, Query(min_length=1, max_length=200, pattern=_NAME, description="without a path")]
 Index = Annotated[int, Path(ge=0, le=LARGEST_ID)]
 TradeNumber = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the number of a trade, 1 is the first")]
 Offset = Annotated[int, Query(ge=0, le=LARGEST_ID)]

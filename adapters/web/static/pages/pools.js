@@ -1,101 +1,98 @@
-// Signal pools: the stored ones, and when one, or a condition that is tried out, would have fired.
+// Signal pools: the stored ones, an editor of one, and when it would have fired.
 
-import { get, post } from "../api.js";
-import { createChart, createSeriesMarkers } from "../vendor/lightweight-charts.js";
-import { addCandles, candlesOf, chartOptions, colours } from "../chart/look.js";
-import { h, put } from "../dom.js";
-import { count, number, time } from "../format.js";
-
-const EXAMPLE = '[{"metric": "indicator:RSI14", "operator": "<", "threshold": 30, "time_window": "1h"}]';
-const DAY = 86400000;
+import { get, patch, post, remove } from "../api.js";
+import { h, put, toast } from "../dom.js";
+import { count } from "../format.js";
+import { startOf } from "../pools/conditions.js";
+import { PoolEditor } from "../pools/pool_editor.js";
+import { PoolPreview } from "../pools/pool_preview.js";
 
 export async function showPools(page) {
-  const [{ pools }, { series }] = await Promise.all([get("/api/pools"), get("/api/symbols")]);
-  const exchanges = [...new Set(series.map((each) => each.exchange))];
-  const options = (values) => values.map((value) => h("option", {}, value));
-  const exchange = h("select", { onchange: () => showSymbols() }, options(exchanges));
-  const symbol = h("select", { onchange: () => setRange() });
-  const start = h("input", { type: "datetime-local" });
-  const end = h("input", { type: "datetime-local" });
-  const which = h("select", { onchange: () => (conditions.parentElement.hidden = which.value !== "") }, h("option", { value: "" }, "conditions below"), pools.filter((pool) => !pool.problems.length).map((pool) => h("option", { value: pool.id }, `${pool.id}: ${pool.name}`)));
-  const conditions = h("textarea", { rows: 3, spellcheck: false, value: EXAMPLE });
-  const logic = h("select", {}, options(["OR", "AND"]));
-  const note = h("p", { className: "bad", role: "alert" });
-  const summary = h("p", { id: "preview-summary", "aria-live": "polite" });
-  const box = h("div", { className: "chart low", style: "height:360px" });
-  const label = (title, input) => h("label", {}, h("span", {}, title), input);
-  const form = h(
-    "form", { className: "card", onsubmit: (event) => { event.preventDefault(); preview(); } },
-    h("h2", {}, "Preview"),
-    h("div", { className: "fields wide" }, label("Pool", which), label("Exchange", exchange), label("Symbol", symbol), label("Start, UTC", start), label("End, UTC", end), label("Logic", logic)),
-    h("label", { style: "display:block;margin-top:8px" }, h("span", { className: "soft small" }, "Conditions, JSON"), conditions),
-    h("div", { className: "row", style: "margin-top:10px" }, h("button", { className: "primary", id: "preview" }, "Show when it fires")),
-    note, summary, box,
-  );
-  put(page, h("h1", {}, "Signal pools"), h("div", { className: "card" }, pools.length ? table(pools, choose) : h("p", { className: "empty" }, "No pools are stored: perpsim signals adds them. Conditions can be tried out below.")), form);
-  let chart = null;
+  const [forms, { series }] = await Promise.all([get("/api/pools/conditions"), get("/api/symbols")]);
+  const preview = new PoolPreview(series);
+  const list = h("div", { className: "card" });
+  const editing = h("div", {});
+  const undone = h("p", { role: "status", className: "small" });
+  let stored = null;
 
-  function showSymbols() {
-    put(symbol, options([...new Set(series.filter((each) => each.exchange === exchange.value).map((each) => each.symbol))]));
-    setRange();
+  async function refresh() {
+    stored = await get("/api/pools");
+    const more = stored.total > stored.pools.length && h("p", { className: "soft small" }, `The newest ${count(stored.pools.length)} of ${count(stored.total)} pools.`);
+    put(list, stored.pools.length ? table() : h("p", { className: "empty" }, "No pools are stored yet: make one below, or with perpsim signals."), more, undone);
   }
 
-  function setRange() {
-    const stored = series.find((each) => each.exchange === exchange.value && each.symbol === symbol.value);
-    if (!stored) return;
-    start.value = new Date(Math.max(stored.first_ms, stored.last_ms - 14 * DAY)).toISOString().slice(0, 16);
-    end.value = new Date(stored.last_ms).toISOString().slice(0, 16);
+  function table() {
+    const heads = ["Id", "Name", "Signals", "Exchange", "Symbols", "Enabled", ""];
+    return h("div", { className: "scroll" }, h("table", { "aria-label": "Signal pools" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, stored.pools.map(row))));
   }
 
-  function choose(pool) {
-    which.value = String(pool.id);
-    which.dispatchEvent(new Event("change"));
-    if (pool.symbols.length && [...symbol.options].some((each) => each.value === pool.symbols[0])) symbol.value = pool.symbols[0];
-    preview();
+  function row(pool) {
+    const enabled = h("input", { type: "checkbox", "aria-label": `Pool ${pool.id} enabled`, checked: pool.enabled, onchange: () => doing(() => patch(`/api/pools/${pool.id}`, { enabled: enabled.checked })) });
+    const isBad = pool.problems.length > 0;
+    const button = (text, action, disabled = false, more = "") => h("button", { type: "button", className: `small ${more}`, disabled, "aria-label": `${text} pool ${pool.id}`, onclick: action }, text);
+    return h(
+      "tr", { id: `pool-${pool.id}` }, h("td", {}, pool.id), h("td", { className: "wrap" }, pool.name),
+      h("td", { className: isBad ? "bad wrap" : "wrap" }, isBad ? pool.problems.join("; ") : pool.signals.join(` ${pool.logic} `), pool.warnings.length > 0 && h("div", { className: "warn small" }, pool.warnings.join("; "))),
+      h("td", {}, pool.exchange), h("td", { className: "wrap" }, pool.symbols.join(", ") || "all"), h("td", {}, enabled),
+      h(
+        "td", {}, h("div", { className: "row", style: "flex-wrap:nowrap;gap:6px" },
+          button("Preview", () => preview.choose(pool).then(() => preview.element.scrollIntoView({ block: "start" })), isBad),
+          button("Edit", () => edit(opened(pool)), !pool.is_editable), button("Duplicate", () => edit(doubled(pool)), !pool.is_editable),
+          button("Delete", () => erase(pool), false, "danger")),
+      ),
+    );
   }
 
-  async function preview() {
-    put(note);
-    const body = { exchange: exchange.value, symbol: symbol.value, start_time: `${start.value}Z`, end_time: `${end.value}Z` };
+  async function doing(action) {
     try {
-      if (which.value) body.pool_id = Number(which.value);
-      else Object.assign(body, { conditions: JSON.parse(conditions.value), logic: logic.value });
-      const from = Date.parse(body.start_time);
-      const to = Date.parse(body.end_time);
-      const [found, klines] = await Promise.all([post("/api/pools/preview", body), get("/api/klines", { exchange: exchange.value, symbol: symbol.value, start: from, end: to, points: 1500 })]);
-      put(summary, h("b", {}, `${found.name} fired ${count(found.trigger_count)} times, ${number(found.per_day)} a day`), h("span", { className: "soft" }, ` · ${count(found.check_points)} check points, ${count(found.undefined)} of them undecided${found.times.length ? ` · first ${time(found.times[0])}` : ""}`));
-      put(note, found.warnings.join("; "));
-      draw(found, klines);
+      await action();
+      put(undone);
     } catch (error) {
-      put(note, error.problems?.length ? error.problems.map((each) => `${each.field || ""} ${each.message}`).join("; ") : error.message);
+      put(undone, h("span", { className: "bad" }, error.message));
     }
+    await refresh();
   }
 
-  function draw(found, klines) {
-    chart?.remove();
-    chart = createChart(box, chartOptions());
-    const candles = addCandles(chart);
-    candles.setData(candlesOf(klines));
-    const slots = new Map();
-    for (const at of found.times) {
-      const slot = at - (at % klines.period_ms);
-      slots.set(slot, (slots.get(slot) || 0) + 1);
-    }
-    const marks = [...slots].map(([at, times]) => ({ time: at / 1000, position: "belowBar", shape: "arrowUp", color: colours().accent, text: times > 1 ? `×${times}` : "" }));
-    createSeriesMarkers(candles, marks);
-    chart.timeScale().fitContent();
-    window.perpsim = { ...window.perpsim, preview: { found, marks } };
+  async function erase(pool) {
+    await doing(() => remove(`/api/pools/${pool.id}`));
+    const back = () => doing(() => post(`/api/pools/${pool.id}/restore`, {}));
+    put(undone, `Pool ${pool.id}, ${pool.name}, is deleted. `, h("button", { type: "button", className: "small", id: "undo", onclick: back }, "Undo"));
   }
 
-  showSymbols();
-  return () => chart?.remove();
-}
+  function opened(pool) {
+    const drafts = pool.members.map((id) => stored.signals.find((each) => each.id === id) ?? { id, name: "", description: "", enabled: true, condition: null, isMissing: true, problem: `Signal ${id} is not stored any more: remove it from the pool.` });
+    return { ...pool, drafts };
+  }
 
-function table(pools, onChoose) {
-  const heads = ["Id", "Name", "Signals", "Symbols", "State", ""];
-  return h(
-    "div",
-    { className: "scroll" },
-    h("table", { "aria-label": "Signal pools" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, pools.map((pool) => h("tr", {}, h("td", {}, pool.id), h("td", {}, pool.name), h("td", { className: "wrap" }, pool.signals.join(` ${pool.logic} `)), h("td", {}, pool.symbols.join(", ") || "all"), h("td", { className: pool.problems.length ? "bad wrap" : "" }, pool.problems.join("; ") || (pool.enabled ? "enabled" : "disabled")), h("td", {}, h("button", { type: "button", disabled: pool.problems.length > 0, onclick: () => onChoose(pool) }, "Preview")))))),
-  );
+  // A copy has signals of its own, so that its thresholds are its own, too.
+  function doubled(pool) {
+    const drafts = opened(pool).drafts.filter((each) => !each.isMissing).map(({ name, description, enabled, condition }) => ({ name, description, enabled, condition }));
+    return { ...pool, id: null, revision: null, name: `${pool.name} (copy)`.slice(0, 100), drafts };
+  }
+
+  function fresh() {
+    const condition = startOf(forms.kinds.find((kind) => kind.name === "indicator"));
+    return { name: "", logic: "OR", enabled: true, exchange: preview.exchange.value || "hyperliquid", symbols: [], drafts: [{ name: "", description: "", enabled: true, condition }] };
+  }
+
+  function edit(pool) {
+    const editor = new PoolEditor(pool, {
+      forms, signals: stored.signals, poolId: pool.id, exchanges: preview.exchanges, range: () => preview.range,
+      preview: (draft) => preview.choose(draft),
+      close: () => put(editing),
+      async saved({ id, warnings }) {
+        put(editing);
+        await refresh();
+        toast([`Pool ${id} is saved`, ...warnings].join("; "));
+      },
+    });
+    put(editing, editor.element);
+    editor.name.focus();
+    window.perpsim = { ...window.perpsim, editor };
+  }
+
+  put(page, h("div", { className: "row end" }, h("h1", {}, "Signal pools"), h("button", { type: "button", id: "new-pool", onclick: () => edit(fresh()) }, "New pool")), list, editing, preview.element);
+  await refresh();
+  if (!stored.pools.length) edit(fresh());
+  return () => preview.leave();
 }

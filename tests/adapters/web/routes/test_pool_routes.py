@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.web_server import DAYS, START, Server
@@ -39,3 +41,69 @@ def test_a_preview_leaves_out_what_has_no_data_and_says_so_as_a_run_does(server:
     refused = server.client.post("/api/pools/preview", json={**span, "conditions": conditions, "logic": "AND"})
     assert refused.status_code == 422
     assert "signal 'volatility > 1 on 5m' has no value for BTC" in refused.text
+
+
+RSI = {"metric": "indicator:RSI14", "operator": "<", "threshold": 35, "time_window": "1h", "cooldown": 5}
+SPAN = {"symbol": "BTC", "start_time": START, "end_time": START + DAYS * 86_400_000}
+
+
+def pool(**changes: Any) -> dict[str, Any]:
+    return {"name": "Dips", "symbols": ["BTC"], "signals": [{"name": "rsi", "condition": RSI}], **changes}
+
+
+def test_a_pool_is_made_changed_switched_deleted_and_restored(server: Server) -> None:
+    made = server.client.post("/api/pools", json=pool())
+    assert made.status_code == 201
+    address = f"/api/pools/{made.json()['id']}"
+    answer = server.get("/api/pools")
+    (stored,) = answer["pools"]
+    (signal,) = answer["signals"]
+    assert (stored["name"], stored["members"], signal["condition"]) == ("Dips", [signal["id"]], RSI)
+    changed = {"id": signal["id"], "name": "rsi", "condition": {**RSI, "threshold": 30}}
+    body = pool(name="Deep dips", signals=[changed], revision=stored["revision"])
+    assert server.client.put(address, json=body).status_code == 200
+    assert server.client.put(address, json=body).status_code == 409  # it has changed since then
+    assert server.client.patch(address, json={"enabled": False}).status_code == 200
+    (stored,) = server.get("/api/pools")["pools"]
+    assert (stored["name"], stored["enabled"], stored["signals"]) == (
+        "Deep dips", False, ["rsi: indicator:RSI14 < 30 on 1h"],
+    )  # fmt: skip
+    assert server.client.delete(address).status_code == 200
+    assert server.client.delete(address).status_code == 404
+    assert server.get("/api/pools")["pools"] == []
+    assert server.client.post(f"{address}/restore").status_code == 200
+    previewed = server.client.post("/api/pools/preview", json={**SPAN, "pool_id": stored["id"]}).json()
+    assert (previewed["name"], sum(previewed["by_day"])) == ("Deep dips", previewed["trigger_count"])
+    assert [each["time"] for each in previewed["firings"]] == previewed["times"]
+    assert previewed["firings"][0]["told"][0].startswith("rsi: ")
+    server.client.delete(address)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"logic": "XOR"}, "logic"),
+        ({"colour": "red"}, "colour"),
+        ({"enabled": 1}, "enabled"),
+        ({"signals": []}, "signals"),
+        ({"signals": [{"name": "x", "condition": {"metric": "cvd"}}]}, "signals.0"),
+        ({"signals": [{"condition": RSI}] * 51}, "signals"),
+        ({"symbols": ["x" * 21]}, "symbols.0"),
+    ],
+)
+def test_a_pool_that_is_none_is_refused_at_its_field(server: Server, changes: dict[str, Any], field: str) -> None:
+    answer = server.client.post("/api/pools", json=pool(**changes))
+    assert answer.status_code == 422
+    assert field in [each["field"] for each in answer.json()["problems"]]
+
+
+def test_a_distribution_tells_how_often_thresholds_fire(server: Server) -> None:
+    found = server.client.post("/api/pools/distribution", json={**SPAN, "condition": RSI}).json()
+    previewed = server.client.post("/api/pools/preview", json={**SPAN, "conditions": [RSI]}).json()
+    assert found["present"]["per_day"] == pytest.approx(previewed["per_day"])
+    assert found["bounds"] == [35]
+    refused = server.client.post("/api/pools/distribution", json={**SPAN, "condition": {"metric": "nonsense"}})
+    assert refused.status_code == 422
+    too_long = {**SPAN, "end_time": START + 900 * 86_400_000, "condition": RSI}
+    assert server.client.post("/api/pools/distribution", json=too_long).status_code == 422

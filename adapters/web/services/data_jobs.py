@@ -1,0 +1,144 @@
+"""Imports and downloads of one server: worker processes, how far they have come, and how they ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from ...database import Database
+from ..runs import WorkerProcess
+from ..safety import Refused, ServerSettings
+from .job_store import CANCELLED, COMPLETED, FAILED, JobStore
+
+logger = logging.getLogger("perpsim.web")
+
+#: At most so many jobs are under way or wait, and so many of them run.
+_MOST_JOBS, _MOST_RUNNING = 20, 2
+#: Looking at a file may take so long, and a cancelled job may take so long to stop.
+_LOOK_S, _STOP_S = 180.0, 5.0
+
+
+class DataJob:
+    """One job that is not over; `progress` is what, done and total of its present step."""
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+        self.progress: dict[str, Any] = {"what": "waiting for its turn", "done": 0, "total": None}
+        self.worker: WorkerProcess | None = None
+        self.is_cancelled = False
+        self.task: asyncio.Task[None] | None = None
+
+
+class DataJobs:
+    """Starts jobs in the order in which they came. Everything is called from the server's event loop only."""
+
+    def __init__(self, database: Database, settings: ServerSettings) -> None:
+        self.store = JobStore(database)
+        self._settings = settings
+        self._jobs: dict[int, DataJob] = {}
+        self._starting = 0
+        self._places = asyncio.Semaphore(_MOST_RUNNING)
+        self._looks = asyncio.Semaphore(_MOST_RUNNING)
+        self._lookers: set[WorkerProcess] = set()
+
+    def get(self, job_id: int) -> DataJob | None:
+        """Return a job that is not over, None for all others."""
+        return self._jobs.get(job_id)
+
+    async def start(
+        self, kind: str, title: str, worker: str, job: dict[str, Any], after: Callable[[bool], Awaitable[None]] | None
+    ) -> int:
+        """Store a job and put it in the queue; return its id. `after` is told at its end whether it has done all."""
+        if len(self._jobs) + self._starting >= _MOST_JOBS:
+            raise Refused(429, f"{_MOST_JOBS} imports and downloads are waiting already; try again later")
+        self._starting += 1
+        try:
+            job_id = await run_in_threadpool(self.store.begin, kind, title)
+            found = self._jobs[job_id] = DataJob(job_id)
+        finally:
+            self._starting -= 1
+        found.task = asyncio.create_task(self._see_through(found, worker, job, after))
+        return job_id
+
+    async def cancel(self, job: DataJob) -> None:
+        """Cancel a job; what it has stored by whole pages stays."""
+        job.is_cancelled = True
+        if job.worker is not None:
+            job.worker.interrupt()
+        if job.task is not None and not (await asyncio.wait([job.task], timeout=_STOP_S))[0] and job.worker:
+            job.worker.kill()
+
+    async def look(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Let a worker look at a file; refuses what it says is wrong, and what takes too long."""
+        async with self._looks:
+            worker = await WorkerProcess.start(self._with_database(job), "import_worker")
+            self._lookers.add(worker)
+            try:
+                kind, data = await asyncio.wait_for(self._last_event(worker), _LOOK_S)
+            except TimeoutError:
+                raise Refused(422, f"looking at this file takes longer than {_LOOK_S:.0f} s: split it") from None
+            finally:
+                worker.kill()
+                self._lookers.discard(worker)
+        if kind != "done":
+            raise Refused(422, str(data["message"]))
+        return data
+
+    async def _last_event(self, worker: WorkerProcess) -> tuple[str, dict[str, Any]]:
+        last = "error", {"message": "the file could not be read within the limits of memory and time"}
+        async for kind, data in worker.events():
+            last = kind, data
+        return last
+
+    async def close(self) -> None:
+        """End everything; the next server says that what was under way is interrupted."""
+        for worker in self._lookers:
+            worker.kill()
+        for job in [*self._jobs.values()]:
+            if job.worker is not None:
+                job.worker.kill()
+            if job.task is not None:
+                job.task.cancel()
+
+    def _with_database(self, job: dict[str, Any]) -> dict[str, Any]:
+        return {**job, "database": self._settings.database_url, "url": self._settings.venue_url}
+
+    async def _see_through(
+        self, job: DataJob, worker: str, entry: dict[str, Any], after: Callable[[bool], Awaitable[None]] | None
+    ) -> None:
+        status, message, report = FAILED, "", list[str]()
+        try:
+            async with self._places:
+                status, message, report = await self._work(job, worker, entry)
+        except Exception:
+            logger.exception("job %d", job.job_id)
+            message = "the server could not do it; its log says why"
+        try:
+            await run_in_threadpool(self.store.end, job.job_id, status, message, report)
+            if after is not None:
+                await after(status == COMPLETED)
+        except Exception:
+            logger.exception("job %d", job.job_id)
+        finally:
+            del self._jobs[job.job_id]
+
+    async def _work(self, job: DataJob, worker: str, entry: dict[str, Any]) -> tuple[str, str, list[str]]:
+        if job.is_cancelled:
+            return CANCELLED, CANCELLED, []
+        process = job.worker = await WorkerProcess.start(self._with_database(entry), worker)
+        if job.is_cancelled:
+            process.interrupt()
+        async for kind, data in process.events():
+            if kind == "progress":
+                job.progress = data
+            elif kind == "done":
+                return COMPLETED, "", data["report"]
+            else:
+                return (CANCELLED if data["cancelled"] else FAILED), str(data["message"]), []
+        if job.is_cancelled:
+            return CANCELLED, CANCELLED, []
+        return FAILED, f"it went beyond the limits of memory or time: {process.exit_text}", []

@@ -1,0 +1,63 @@
+"""The page of stored data, imports and downloads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.data_jobs import KLINES
+from tests.support.patience import PATIENCE_S
+from tests.support.web_server import Server
+
+from tests.support.web_pages import show  # isort: skip - skips the tests where there is no browser
+
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("page")
+
+#: Workers start, and the machine may be busy with something else.
+LONG_MS = 1000 * PATIENCE_S
+
+
+def test_what_is_stored_is_shown_and_a_file_imported_across_a_reload(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    show(page, server, "data")
+    stored = page.get_by_label("Stored data")
+    page.get_by_role("button", name="BTC on hyperliquid: series").click()
+    page.get_by_role("button", name="Holes of 1m klines").click()
+    expect(stored).to_contain_text("nothing is missing between the first and the last row", timeout=LONG_MS)
+    page.get_by_role("button", name="Chart of 1m klines").click()
+    expect(stored.locator("canvas").first).to_be_visible(timeout=LONG_MS)
+    page.locator("#theme").click()  # the fixture fails where a script does
+
+    bad = tmp_path / "notes.csv"
+    bad.write_text("a,b\n1,2\n")
+    page.locator("input[type=file]").set_input_files(bad)
+    expect(page.locator(".looked")).to_contain_text("its name does not tell the symbol", timeout=LONG_MS)
+    expect(page.locator(".looked pre")).to_contain_text("a,b", timeout=LONG_MS)
+    page.get_by_role("button", name="Throw notes.csv away").click()
+    good = tmp_path / "SOLUSDT-1m-2024-01.csv"
+    # the minute of the hole
+    good.write_text("".join(line for n, line in enumerate(KLINES.splitlines(keepends=True)) if n != 7))
+    page.locator("input[type=file]").set_input_files(good)
+    expect(page.locator(".looked")).to_contain_text("Recognised: SOL 1m klines", timeout=LONG_MS)
+    expect(page.get_by_label("First rows").locator("tbody tr")).to_have_count(5, timeout=LONG_MS)
+
+    page.reload()
+    expect(page.get_by_label("Files that wait")).to_contain_text("SOLUSDT-1m-2024-01.csv", timeout=LONG_MS)
+    page.locator("#import").click()
+    expect(page.get_by_label("Import", exact=True).get_by_role("alert")).to_contain_text(
+        "Say the exchange", timeout=LONG_MS
+    )
+    page.locator("[name=import-exchange]").fill("binance")
+    page.locator("#import").click()
+    jobs = page.get_by_label("Imports and downloads")
+    expect(jobs.locator(".badge.completed")).to_be_visible(timeout=LONG_MS)
+    expect(jobs).to_contain_text("19 inserted", timeout=LONG_MS)
+    page.get_by_role("button", name="SOL on binance: series").click()
+    page.get_by_role("button", name="Holes of 1m klines").click()
+    expect(page.get_by_label("Holes", exact=True).locator("tbody tr")).to_have_count(1, timeout=LONG_MS)
+    page.get_by_role("button", name="Show on the chart").click()
+    expect(stored.locator("canvas").first).to_be_visible(timeout=LONG_MS)
