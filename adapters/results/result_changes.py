@@ -9,7 +9,15 @@ from sqlalchemy import Connection, delete, insert, select
 
 from engine import DataError
 
-from ..database import RESULT_TABLES, Database, backtest_journals, backtest_labels, backtest_results, stored_json
+from ..database import (
+    RESULT_TABLES,
+    Database,
+    backtest_journals,
+    backtest_labels,
+    backtest_results,
+    perp_trial_results,
+    stored_json,
+)
 from .needed_tables import add_tables
 from .platform_rows import is_of_platform
 from .result_store import RunStatus
@@ -46,7 +54,7 @@ def delete_results(database: Database, run_ids: Sequence[int]) -> None:
     with database.writing() as connection:
         for row in _require(database, connection, run_ids):
             _refuse_to_delete(database, row)
-        for table in (backtest_journals, *reversed(RESULT_TABLES)):
+        for table in (backtest_journals, perp_trial_results, *reversed(RESULT_TABLES)):
             if database.has_table(connection, table):
                 key = table.c.id if table is backtest_results else table.c.backtest_id
                 connection.execute(delete(table).where(key.in_(run_ids)))

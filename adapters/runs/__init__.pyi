@@ -21,6 +21,7 @@ from .left_open import let_go as let_go
 # what it looks like
 from .progress import long_step as long_step
 from .progress import long_steps_shown as long_steps_shown
+from .progress import long_steps_told as long_steps_told
 from .progress import no_bars as no_bars
 from .progress import progress_bar as progress_bar
 from .progress import run_progress as run_progress

@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # rich is for bars that are drawn, the engine for runs
     from engine import BacktestConfig, Simulation
 
 Advance = Callable[[int], None]
+#: Is told of a long step: what it is, how much of it is done, and how much there is to do, None where nobody knows.
+Told = Callable[[str, int, int | None], None]
 #: How much there is to do, where that is known; what takes time to find out is found out for a bar that is drawn.
 Total = int | Callable[[], int | None] | None
 
@@ -26,6 +28,8 @@ _REFRESH_S = 0.1
 _DAY_MS = 86_400_000
 #: Whether bars are shown: where they are asked for by name (None), those of every long step too, or none at all.
 _shown: list[bool | None] = [None]
+#: Who is told of long steps in place of a bar, the last one only.
+_told: list[Told] = []
 
 
 @contextmanager
@@ -49,6 +53,17 @@ def no_bars() -> Iterator[None]:
 
 
 @contextmanager
+def long_steps_told(tell: Told) -> Iterator[None]:
+    """A context in which no long step shows a bar, and `tell` is called with how far each has come."""
+    _told.append(tell)
+    try:
+        with no_bars():
+            yield
+    finally:
+        _told.pop()
+
+
+@contextmanager
 def progress_bar(what: str, total: Total, unit: str = "rows", scale: int = 1) -> Iterator[Advance]:
     """Show a bar while the context lasts, with the rate and the time that is left; call what it gives with how many
     more are done.
@@ -65,6 +80,9 @@ def progress_bar(what: str, total: Total, unit: str = "rows", scale: int = 1) ->
 @contextmanager
 def long_step(what: str, total: Total, unit: str = "rows", scale: int = 1) -> Iterator[Advance]:
     """The same as `progress_bar`, where long steps are shown: for what is also used without anybody looking."""
+    if _told:
+        yield _telling(_told[-1], what, total() if callable(total) else total)
+        return
     if _shown[-1] is not True:
         yield unseen
         return
@@ -121,6 +139,19 @@ def trials_progress(what: str, total: int | None, done: int = 0) -> Iterator[Cal
                 due = time.monotonic() + _REFRESH_S
 
         yield report
+
+
+def _telling(tell: Told, what: str, total: int | None) -> Advance:
+    """Return what adds up what is done, and tells it."""
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        done += more
+        tell(what, done, total)
+
+    advance(0)
+    return advance
 
 
 def _minute(text: str) -> str:

@@ -9,6 +9,7 @@ from . import (
     pool_routes,
     program_routes,
     session_routes,
+    study_routes,
     trade_routes,
     trigger_routes,
 )
@@ -23,6 +24,7 @@ ROUTERS = tuple(
         market_routes,
         pool_routes,
         program_routes,
+        study_routes,
         session_routes,
     )
 )

@@ -30,7 +30,7 @@ _EVENT = {
     },
     "required": ["id", "event", "data"],
 }
-_STREAM: dict[str, Any] = {
+STREAM: dict[str, Any] = {
     "description": "server-sent events: calculating, init, progress, complete, error",
     "content": {"text/event-stream": {"schema": _EVENT}},
 }
@@ -67,7 +67,7 @@ async def checked_configuration(
     status_code=202,
     response_model=Started,
     openapi_extra=body(config_schema()),
-    responses={200: _STREAM, **refusals(400, 413, 415, 429)},
+    responses={200: STREAM, **refusals(400, 413, 415, 429)},
 )
 async def start_backtest(
     services: ServicesOf,
@@ -86,7 +86,7 @@ async def start_backtest(
     run = await services.queue.start(config, all_triggers)
     place = f"/api/backtests/{run.run_id}"
     if stream:
-        return _streamed(run.events, 0, {"Location": place})
+        return streamed(run.events, 0, {"Location": place})
     body = {"id": run.run_id, "status": RunStatus.RUNNING, "events": f"{place}/events"}
     return JSONResponse(body, 202, headers={"Location": place})
 
@@ -109,7 +109,8 @@ def summary(services: ServicesOf, run_id: RunId) -> Response:
     """Return the configuration and every figure of a back-test."""
     found = services.results.summary(run_id)
     run = services.queue.get(run_id)
-    return JSONResponse({**found, "progress": None if run is None else run.progress})
+    of_study = services.studies.of_result(run_id)
+    return JSONResponse({**found, "progress": None if run is None else run.progress, "study": of_study})
 
 
 @router.delete("/{run_id}", response_model=Cancelled, responses=refusals(404, 409))
@@ -123,14 +124,14 @@ async def cancel(services: ServicesOf, run_id: RunId) -> Response:
     return JSONResponse({"id": run_id, "status": "cancelled"})
 
 
-@router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: _STREAM, **refusals(404)})
+@router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: STREAM, **refusals(404)})
 async def events(
     services: ServicesOf, run_id: RunId, last_event_id: Annotated[str | None, _LAST_EVENT] = None
 ) -> Response:
     """Stream what happens in a back-test; with Last-Event-ID, what has happened since."""
     run = services.queue.get(run_id)
     found = run.events if run is not None else _stored_events(services, run_id)
-    return _streamed(found, int(last_event_id or 0), {})
+    return streamed(found, int(last_event_id or 0), {})
 
 
 @router.get("/{run_id}/compare/{other_id}", response_model=Compared, responses=refusals(404))
@@ -141,7 +142,8 @@ def compare(services: ServicesOf, run_id: RunId, other_id: OtherId) -> Response:
     return JSONResponse({**pair, **found})
 
 
-def _streamed(found: RunEvents, number: int, headers: dict[str, str]) -> StreamingResponse:
+def streamed(found: RunEvents, number: int, headers: dict[str, str]) -> StreamingResponse:
+    """Return the answer that streams the events after a number."""
     return StreamingResponse(
         found.stream(number), media_type="text/event-stream", headers={"X-Accel-Buffering": "no", **headers}
     )

@@ -1,11 +1,12 @@
-"""The back-tests of one server: those that wait, those that run, and the events of those that are over."""
+"""What one server runs: what waits, what runs, and the events of what is over."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
@@ -26,16 +27,33 @@ _STORE_S = 20.0
 _MOST_OVER = 50
 
 
-class Run:
-    """One run of this server: its events, and the task that sees it through."""
+class QueuedRun:
+    """What has its turn in the queue: its events, and the task that sees it through. `key` tells it from all others;
+    `worker_module` is what its process does with `job`.
+    """
 
-    def __init__(self, run_id: int, config: BacktestConfig, all_triggers: bool) -> None:
-        self.run_id, self.config, self.all_triggers = run_id, config, all_triggers
+    worker_module = "run_worker"
+
+    def __init__(self, run_id: int) -> None:
+        self.run_id = run_id
         self.events = RunEvents(run_id)
         self.worker: WorkerProcess | None = None
         self.is_cancelled = False
         self.stopped = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from all others of this server."""
+        return self.worker_module, self.run_id
+
+    @property
+    def job(self) -> dict[str, Any]:
+        """What its process is told, beside its id and where the database is; plain values."""
+        return {}
+
+    def note_end(self, database: Database, message: str, cancelled: bool) -> None:
+        """Store that it has ended without saying so itself."""
 
     @property
     def progress(self) -> dict[str, Any] | None:
@@ -47,6 +65,26 @@ class Run:
         return None if self.events.is_over else {"stage": stage, **latest.data}
 
 
+class Run(QueuedRun):
+    """One back-test of this server."""
+
+    def __init__(self, run_id: int, config: BacktestConfig, all_triggers: bool) -> None:
+        super().__init__(run_id)
+        self.config, self.all_triggers = config, all_triggers
+
+    @property
+    def job(self) -> dict[str, Any]:
+        """Its configuration, and what of its log is stored."""
+        return {"config": self.config.to_dict(), "all_triggers": self.all_triggers}
+
+    def note_end(self, database: Database, message: str, cancelled: bool) -> None:
+        """Give its row the status "error" with a message."""
+        StoredRun(database, self.run_id).note_failure(message)
+
+
+AnyRun = TypeVar("AnyRun", bound=QueuedRun)
+
+
 class RunQueue:
     """Starts runs in the order in which they came, at most so many at a time.
 
@@ -56,17 +94,22 @@ class RunQueue:
     def __init__(self, database: Database, settings: ServerSettings) -> None:
         self._database, self._settings = database, settings
         self._places = asyncio.Semaphore(settings.most_runs)
-        self._runs: OrderedDict[int, Run] = OrderedDict()
+        self._runs: OrderedDict[tuple[str, int], QueuedRun] = OrderedDict()
         self._explaining = 0
         self._explainers: set[WorkerProcess] = set()
         self._is_closing = False
 
     def get(self, run_id: int) -> Run | None:
         """Return a run of this server, or None for one that is only in the database."""
-        return self._runs.get(run_id)
+        found = self.find(Run.worker_module, run_id)
+        return found if isinstance(found, Run) else None
+
+    def find(self, worker_module: str, run_id: int) -> QueuedRun | None:
+        """Return what this server runs in a process of some kind, by its id; None where it is not known here."""
+        return self._runs.get((worker_module, run_id))
 
     @property
-    def under_way(self) -> list[Run]:
+    def under_way(self) -> list[QueuedRun]:
         """The runs that are not over."""
         return [run for run in self._runs.values() if not run.events.is_over]
 
@@ -79,10 +122,15 @@ class RunQueue:
         """Store a run, put it in the queue, and return it; quiet triggers are stored with `all_triggers`. Refuses when
         too many wait already.
         """
+        return await self.take(lambda: Run(ResultStore(self._database).begin(config).run_id, config, all_triggers))
+
+    async def take(self, begun: Callable[[], AnyRun]) -> AnyRun:
+        """Put into the queue what `begun` gives, which stores that it waits and is called in a thread. Refuses when too
+        many wait already.
+        """
         self._refuse_full()
-        stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
-        run = Run(stored.run_id, config, all_triggers)
-        self._runs[run.run_id] = run
+        run = await run_in_threadpool(begun)
+        self._runs[run.key] = run
         self._forget_old()
         run.task = asyncio.create_task(self._see_through(run))
         return run
@@ -115,7 +163,7 @@ class RunQueue:
             self._explainers.discard(worker)
         return said[-1] if said else ("error", {"message": f"it cannot be explained: {worker.exit_text}"})
 
-    async def cancel(self, run: Run) -> None:
+    async def cancel(self, run: QueuedRun) -> None:
         """Cancel a run; it has stopped computing when this returns."""
         run.is_cancelled = True
         worker = run.worker
@@ -143,7 +191,7 @@ class RunQueue:
             if run.worker is not None and not run.events.is_over:
                 run.worker.kill()
 
-    async def _see_through(self, run: Run) -> None:
+    async def _see_through(self, run: QueuedRun) -> None:
         try:
             async with self._places:
                 if not run.is_cancelled:
@@ -154,14 +202,9 @@ class RunQueue:
         finally:
             run.stopped.set()
 
-    async def _work(self, run: Run) -> None:
-        job = {
-            "id": run.run_id,
-            "config": run.config.to_dict(),
-            "database": self._settings.database_url,
-            "all_triggers": run.all_triggers,
-        }
-        worker = run.worker = await WorkerProcess.start(job)
+    async def _work(self, run: QueuedRun) -> None:
+        job = {"id": run.run_id, "database": self._settings.database_url, **run.job}
+        worker = run.worker = await WorkerProcess.start(job, run.worker_module)
         if run.is_cancelled:
             worker.interrupt()
         async for kind, data in worker.events():
@@ -173,16 +216,16 @@ class RunQueue:
         if not run.events.is_over:
             await self._end(run, "cancelled" if run.is_cancelled else worker.exit_text, cancelled=run.is_cancelled)
 
-    async def _end(self, run: Run, message: str, cancelled: bool = False) -> None:
+    async def _end(self, run: QueuedRun, message: str, cancelled: bool = False) -> None:
         """Store and tell that a run has ended without saying so itself."""
-        await run_in_threadpool(StoredRun(self._database, run.run_id).note_failure, message)
+        await run_in_threadpool(run.note_end, self._database, message, cancelled)
         run.events.add("error", message=message, cancelled=cancelled)
         run.stopped.set()
 
     def _forget_old(self) -> None:
-        over = [run_id for run_id, run in self._runs.items() if run.events.is_over]
-        for run_id in over[: max(len(over) - _MOST_OVER, 0)]:
-            del self._runs[run_id]
+        over = [key for key, run in self._runs.items() if run.events.is_over]
+        for key in over[: max(len(over) - _MOST_OVER, 0)]:
+            del self._runs[key]
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

@@ -17,6 +17,7 @@ from ...report import KlineReader, ResultReader
 from ..forms import ProgramCheck
 from ..safety import ServerSettings
 from .run_queue import RunQueue
+from .study_reader import StudyReader
 from .trade_explanations import TradeExplanations
 
 #: What has not answered by then, when the server goes down, is not waited for.
@@ -31,6 +32,7 @@ class Services:
     def __init__(self, settings: ServerSettings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.results, self.klines = ResultReader(database), KlineReader(database)
+        self.studies = StudyReader(database)
         self.queue = RunQueue(database, settings)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Lock()

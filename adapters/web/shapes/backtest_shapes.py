@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, JsonValue
 from engine.result import FIGURES, Unit
 
 from ...results import FIGURE_COLUMNS, RunStatus
+from .study_shapes import TrialOf
 
 _TYPES = {
     Unit.FLAG: "boolean",
@@ -94,6 +95,7 @@ class Summary(HistoryItem):
     funnel: list[Step] = Field(description="from triggers to closed trades; empty until it is over")
     triggers_saved: int
     progress: dict[str, Any] | None = Field(description="how far it has come, null when it is not under way here")
+    study: TrialOf | None = Field(description="the study that it is a trial of, null where it is of none")
 
 
 class Compared(BaseModel):
