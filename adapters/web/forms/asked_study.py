@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 #: More runs a study from a page may not have, and on no more markets.
 MOST_RUNS, MOST_GROUNDS = 10_000, 20
-_METRIC, _OF_RUNS = "sharpe_ratio", "total_pnl_percent"
+_OF_RUNS = "total_pnl_percent"
 #: Runs of a certificate beside its cuts and ties, and runs of a card: about so many.
 _PROOF_RUNS, _CARD_RUNS = 20, 100
 
@@ -126,7 +126,7 @@ class _Reading:
             config=config,
             label=self._read("label", checked_label),
             parameters=(*self._parameters("over", False), *self._parameters("vary", True)),
-            metrics=self._each("metrics", parse_metric) or (parse_metric(_METRIC if "metrics" in value else _OF_RUNS),),
+            metrics=self._each("metrics", parse_metric) or (parse_metric(_OF_RUNS),),
             search=self._search(kind),
             scheme=self._scheme() if kind == "walk-forward" else None,
             account="restarted" if value.get("restart") else "carried",

@@ -27,6 +27,9 @@ _VARIED = ("sweep", "search", "walk-forward")
 _SEARCHED = ("search", "walk-forward")
 _WALK = ("walk-forward",)
 
+#: What is best where nobody says.
+METRIC = "sharpe_ratio"
+
 #: So many parameters a study may vary, so long may be what one takes, and so many texts a list may have.
 _MOST_NAMES, _LONGEST_NAME, _LONGEST_TEXT, _MOST_TEXTS = 20, 100, 2_000, 50
 _LARGEST_ID = 2**31 - 1
@@ -131,7 +134,7 @@ FIELDS: tuple[StudyField, ...] = (
         (*_VARIED, "card"),
     ),
     StudyField("vary", "Fields", "table", "Fields of the configuration and what they take", _VARIED),
-    StudyField("metrics", "Objective", "texts", "What is best: a figure, or min:FIGURE or max:FIGURE", _VARIED),
+    StudyField("metrics", "Objective", "texts", "What is best: a figure, or min:FIGURE or max:FIGURE", _VARIED, [METRIC]),
     StudyField("sampler", "Sampler", "choice", "What proposes values", _SEARCHED, None, SAMPLERS),
     StudyField("trials", "Trials", "whole", "How many are tried; in a walk-forward in each window", _SEARCHED, None, (), 1),
     StudyField("batch", "Batch", "whole", "So many are proposed together", ("search",), BATCH, (), 1, 1_000),

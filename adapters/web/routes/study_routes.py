@@ -13,6 +13,7 @@ from engine import BacktestConfig, ConfigurationError
 from engine.result import FIGURES
 
 from ...results import RunStatus
+from ...stress import TOLD
 from ...studies import note_trial_result
 from ...trials import KEPT_FIGURES
 from ..forms import (
@@ -112,7 +113,7 @@ def studies(services: ServicesOf, offset: Offset = 0, limit: Limit = 50, kind: K
 @router.get("/form", response_model=StudyForm, responses=refusals())
 def form(services: ServicesOf) -> Response:
     """Return what the form of a new study shows: the kinds with their fields, and the figures to judge by."""
-    return JSONResponse({"kinds": form_entries(), "figures": _NUMBERS})
+    return JSONResponse({"kinds": form_entries(), "figures": _NUMBERS, "told": list(TOLD)})
 
 
 @router.post(
@@ -136,7 +137,8 @@ def _amount(services: Services, asked: AskedStudy) -> dict[str, Any]:
     measured = services.studies.measured(asked.config)
     if measured is None:
         return {"runs": runs, "seconds": None, "measured": None}
-    return {"runs": runs, "seconds": round(worth * measured[1], 1), "measured": measured[0]}
+    what, seconds = measured
+    return {"runs": runs, "seconds": round(worth * seconds, 1), "measured": what}
 
 
 @router.get("/{study_id}", response_model=StudySummary, responses=refusals(404))

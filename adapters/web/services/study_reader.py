@@ -9,13 +9,14 @@ from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, select
 
 from engine import BacktestConfig, ConfigurationError, DataError
+from engine.instants import instant_ms
 from engine.plain_values import plain
 from engine.result import FIGURES
 
-from ...database import Database, backtest_details, backtest_results, stored_json
+from ...database import Database, backtest_details, backtest_results, perp_studies, stored_json
 from ...results import RunStatus, epoch_ms
 from ...studies import (
     Study,
@@ -41,6 +42,8 @@ from ..safety import Refused
 
 #: The trials of so many studies are kept: some MB each, where they are many.
 _MOST_KEPT = 3
+#: So many stored runs are looked at for one that tells how long a run takes.
+_MOST_LOOKED_AT = 50
 _TIMES = ("start_time", "end_time", "created_at")
 
 Read = tuple[Study, dict[str, Any]]
@@ -190,24 +193,47 @@ class StudyReader:
         entry = self._results(study_id, [trial]).get(number) or {}
         return {"id": study_id, "number": number, "is_same": entry.get("is_same")}
 
-    def measured(self, config: BacktestConfig) -> tuple[int, float] | None:
-        """Return the newest stored result of the same program on the same symbols, and how many seconds its run took,
-        for the length of this configuration; None where there is none.
+    def measured(self, config: BacktestConfig) -> tuple[str, float] | None:
+        """Return by what a run of a configuration is measured, and about how many seconds it takes: the newest sweep
+        or search, or else the newest back-test, of the same program on the same symbols; None where there is none.
         """
+        return self._measured_study(config) or self._measured_result(config)
+
+    def _measured_study(self, config: BacktestConfig) -> tuple[str, float] | None:
+        s, is_grid = perp_studies.c, perp_studies.c.kind.in_(("sweep", "search"))
+        newest = select(s.id, s.config, (s.duration_s / s.done).label("took"))
+        newest = newest.where(is_grid, s.done > 0).order_by(s.id.desc()).limit(_MOST_LOOKED_AT)
+        found = self._first_alike(perp_studies, newest, config)
+        if found is None:
+            return None
+        study_id, share, took_s = found
+        return f"study {study_id}", took_s * share
+
+    def _measured_result(self, config: BacktestConfig) -> tuple[str, float] | None:
         r, d = backtest_results.c, backtest_details.c
-        newest = select(r.id, r.config).where(r.status == RunStatus.COMPLETED).order_by(r.id.desc()).limit(50)
+        newest = select(r.id, r.config, r.id.label("again")).where(r.status == RunStatus.COMPLETED)
+        found = self._first_alike(backtest_results, newest.order_by(r.id.desc()).limit(_MOST_LOOKED_AT), config)
+        if found is None:
+            return None
+        run_id, share, _ = found
         with self._database.reading() as connection:
-            if not all(self._database.has_table(connection, each) for each in (backtest_results, backtest_details)):
-                return None
-            rows = [(run_id, stored_json(text)) for run_id, text in connection.execute(newest)]
-            alike = next(((run_id, each) for run_id, each in rows if each and _is_alike(each, config)), None)
-            if alike is None:
-                return None
-            text = connection.execute(select(d.result).where(d.backtest_id == alike[0])).scalar()
+            there = self._database.has_table(connection, backtest_details)
+            text = connection.execute(select(d.result).where(d.backtest_id == run_id)).scalar() if there else None
         took_ms = (stored_json(text) or {}).get("execution_time_ms")
-        before = BacktestConfig.from_dict({**alike[1], "strategy": None})
-        share = (config.end_ms - config.start_ms) / (before.end_ms - before.start_ms)
-        return None if took_ms is None else (alike[0], took_ms / 1_000.0 * share)
+        return None if took_ms is None else (f"back-test {run_id}", took_ms / 1_000.0 * share)
+
+    def _first_alike(self, table: Table, newest: Select[Any], config: BacktestConfig) -> tuple[int, float, float] | None:
+        """Return of the rows (id, configuration, measure) the first one of the same program on the same symbols: its
+        id, how much longer the range of `config` is, and its measure.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(newest).all() if self._database.has_table(connection, table) else []
+        for key, text, measure in rows:
+            stored = stored_json(text) or {}
+            if _is_alike(stored, config):
+                span = instant_ms(stored["end_time"]) - instant_ms(stored["start_time"])
+                return key, (config.end_ms - config.start_ms) / span, measure
+        return None
 
     def _results(self, study_id: int, trials: Sequence[StudyTrial]) -> dict[int, dict[str, Any]]:
         """Return the stored results of some trials by their numbers, and whether each came to what the trial did."""

@@ -29,7 +29,7 @@ class StudyCheck(Validation):
 
     runs: int | None = Field(description="about so many; null where something is wrong")
     seconds: float | None = Field(description="about so long, null where no run of the program is stored")
-    measured: int | None = Field(description="the back-test whose run that is told by")
+    measured: str | None = Field(description="the study or back-test that this is told by")
 
 
 class StudyItem(BaseModel):
@@ -176,6 +176,7 @@ class StudyForm(BaseModel):
 
     kinds: list[dict[str, Any]]
     figures: list[str]
+    told: list[str] = Field(description="the figures that are told of each run of a stress test")
 
 
 class TrialOf(BaseModel):

@@ -58,9 +58,9 @@ function askForToken() {
   return asking;
 }
 
-// The events of a run; the browser comes back by itself with Last-Event-ID after a broken connection.
-export function watch(id, on) {
-  const source = new EventSource(`/api/backtests/${id}/events`);
+// The events of a back-test, or of one of the studies; the browser comes back by itself with Last-Event-ID after a broken connection.
+export function watch(id, on, what = "backtests") {
+  const source = new EventSource(`/api/${what}/${id}/events`);
   for (const kind of ["calculating", "init", "progress", "complete", "error"]) {
     source.addEventListener(kind, (event) => {
       if (event.data === undefined) return; // an error of the connection, not of the run

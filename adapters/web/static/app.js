@@ -6,6 +6,9 @@ import { showResult } from "./result.js";
 import { showHistory } from "./pages/history.js";
 import { showCompare } from "./pages/compare.js";
 import { showPools } from "./pages/pools.js";
+import { showStudies } from "./pages/studies.js";
+import { showStudy } from "./pages/study.js";
+import { showNewStudy } from "./pages/study_new.js";
 
 const ROUTES = [
   [/^#\/new(?:\/(\d+))?$/, showNew, "New back-test"],
@@ -13,6 +16,9 @@ const ROUTES = [
   [/^#\/history$/, showHistory, "History"],
   [/^#\/compare\/(\d+)\/(\d+)$/, showCompare, "Compare"],
   [/^#\/pools$/, showPools, "Signal pools"],
+  [/^#\/studies$/, showStudies, "Studies"],
+  [/^#\/studies\/(\d+)$/, showStudy, "Study"],
+  [/^#\/studies\/new(?:\?(.*))?$/, showNewStudy, "New study"],
 ];
 
 const main = document.getElementById("main");
