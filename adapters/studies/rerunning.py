@@ -41,9 +41,7 @@ def note_trial_result(database: Database, study_id: int, number: int, run_id: in
     add_tables(database, [perp_trial_results])
     with database.writing() as connection:
         connection.execute(delete(perp_trial_results).where(_c.backtest_id == run_id))  # of a result that is no more
-        connection.execute(
-            insert(perp_trial_results).values(backtest_id=run_id, study_id=study_id, number=number)
-        )
+        connection.execute(insert(perp_trial_results).values(backtest_id=run_id, study_id=study_id, number=number))
 
 
 def results_of_trials(database: Database, study_id: int) -> dict[int, int]:
@@ -52,7 +50,7 @@ def results_of_trials(database: Database, study_id: int) -> dict[int, int]:
         if not database.has_table(connection, perp_trial_results):
             return {}
         found = select(_c.number, _c.backtest_id).where(_c.study_id == study_id).order_by(_c.backtest_id)
-        return {number: run_id for number, run_id in connection.execute(found)}
+        return {row.number: row.backtest_id for row in connection.execute(found)}
 
 
 def trial_of_result(database: Database, run_id: int) -> tuple[int, int] | None:

@@ -71,8 +71,9 @@ def count_studies(database: Database, kind: str | None = None) -> int:
 def list_studies(
     database: Database, most: int | None = None, *, offset: int = 0, kind: str | None = None
 ) -> list[dict[str, Any]]:
-    """Return stored studies as plain values, the newest first, without the `offset` newest, all or those of a kind: `LISTED`, and `best`, the values of the best trial; of
-    a walk-forward, which has none, `tests` is how many there are and `tests_return_percent` what these came to.
+    """Return stored studies as plain values, the newest first, without the `offset` newest, all or those of a kind:
+    `LISTED`, and `best`, the values of the best trial; of a walk-forward, which has none, `tests` is how many there are
+    and `tests_return_percent` what these came to.
     """
     c = perp_studies.c
     found = select(*(c[name] for name in LISTED), c.error_message, perp_trials.c.trial)

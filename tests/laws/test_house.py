@@ -219,10 +219,10 @@ ARROWS: dict[str, str] = {
         "adapters.workers adapters.trials adapters.studies adapters.ensembles adapters.stress"
     ),
     "adapters.certificates": (
-        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow "
-        "engine.faults engine.disturbance engine.version engine.journal engine.result engine.config engine processes "
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow engine.faults "
+        "engine.disturbance engine.version engine.journal engine.result engine.config engine processes "
         "adapters.database adapters.output adapters.market adapters.runs adapters.trials adapters.workers "
-        "adapters.certificates.futures adapters.certificates.reruns"
+        "adapters.certificates.futures adapters.certificates.reruns adapters.results"
     ),
     "adapters.certificates.futures": (
         "engine.periods engine.instants engine.market.series engine.market.flow engine.market engine.resampling engine "
@@ -246,11 +246,16 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.contract engine.result",
     "adapters.web.runs": (
-        "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs "
-        "adapters.report adapters.explanations adapters.journals"
+        "engine processes adapters.database adapters.sandbox adapters.market adapters.results adapters.signals "
+        "adapters.runs adapters.report adapters.explanations adapters.journals adapters.certificates "
+        "adapters.robustness adapters.searches adapters.stress adapters.studies adapters.trials adapters.walking "
+        "adapters.web.forms adapters.workers engine.plain_values"
     ),
-    "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety",
+    "adapters.web.forms": (
+        "engine.config engine adapters.sandbox adapters.web.safety adapters.certificates adapters.results "
+        "adapters.searches adapters.stress adapters.studies adapters.trials adapters.walking engine.durations "
+        "engine.faults engine.plain_values"
+    ),
     "adapters.web.routes.requests": (
         "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings"
     ),
@@ -258,12 +263,14 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
         "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes"
+        "adapters.web.routes.requests adapters.web.shapes adapters.stress adapters.studies adapters.trials "
+        "engine.result"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (
         "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
-        "adapters.web.safety"
+        "adapters.web.safety adapters.studies adapters.study_pictures adapters.trials adapters.walking "
+        "engine.instants engine.plain_values engine.result"
     ),
     "adapters.web": (
         "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes adapters.web.safety "

@@ -14,15 +14,7 @@ from engine.faults import Fault
 from ...results import checked_label
 from ...searches import SearchPlan, parse_constraint
 from ...stress import chosen_faults
-from ...studies import (
-    Metric,
-    Parameter,
-    parse_metric,
-    parse_parameter,
-    planned_trials,
-    require_known,
-    varied_grounds,
-)
+from ...studies import Metric, Parameter, parse_metric, parse_parameter, planned_trials, require_known, varied_grounds
 from ...trials import Job, Trial
 from ...walking import Account, Walk, WalkScheme, planned_walk
 from .study_fields import KINDS, field_problems, fields_of
@@ -80,8 +72,10 @@ class AskedStudy:
         runs, worth = _PLANNED[self.kind](self)
         if runs > MOST_RUNS:
             raise ConfigurationError(
-                [f"{runs:,} runs are more than the {MOST_RUNS:,} of a study from the page: vary less, or run it as a "
-                 f"command (perpsim {self.kind} CONFIG.toml)"]
+                [
+                    f"{runs:,} runs are more than the {MOST_RUNS:,} of a study from the page: vary less, or run it as "
+                    f"a command (perpsim {self.kind} CONFIG.toml)"
+                ]
             )
         return runs, worth
 

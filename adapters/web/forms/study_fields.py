@@ -15,10 +15,7 @@ from ...searches import BATCH, LAST_SEED, SAMPLERS
 KINDS: dict[str, tuple[str, str]] = {
     "sweep": ("Sweep", "Every combination of some values is run."),
     "search": ("Search", "Values are proposed by what the trials before came to."),
-    "walk-forward": (
-        "Walk-forward",
-        "Parameters are chosen on one stretch of time and tested on the next, and so on.",
-    ),
+    "walk-forward": ("Walk-forward", "Parameters are chosen on one stretch of time and tested on the next, and so on."),
     "stress": ("Stress test", "The program runs as it is, and once with each of many faults."),
     "certificate": ("Certificate", "What can be proved of the back-test: no look-ahead, determinism, its ledger."),
     "card": ("Robustness card", "About 100 runs say how far the back-test is to be believed."),
@@ -56,6 +53,8 @@ class StudyField:
         """Return what is wrong with a value, None where nothing is."""
         if value is None:
             return "is required" if self.is_required else None
+        if self.shape == "table" and isinstance(value, dict) and "" in (*value, *value.values()):
+            return "each name has values, such as 20:40:5, and each of these a name"
         return None if _FITS[self.shape](self, value) else f"{shown(value, 60)} is no {self.meant}"
 
     @property
@@ -111,9 +110,9 @@ _FITS = {
     "share": lambda field, value: type(value) in (int, float) and 0.0 < value < 1.0,
     "flag": lambda field, value: type(value) is bool,
     "choice": lambda field, value: isinstance(value, str) and value in field.choices,
-    "texts": lambda field, value: isinstance(value, list)
-    and 1 <= len(value) <= _MOST_TEXTS
-    and all(map(_is_text, value)),
+    "texts": lambda field, value: (
+        isinstance(value, list) and 1 <= len(value) <= _MOST_TEXTS and all(map(_is_text, value))
+    ),
     "table": _is_table,
 }
 
@@ -134,9 +133,13 @@ FIELDS: tuple[StudyField, ...] = (
         (*_VARIED, "card"),
     ),
     StudyField("vary", "Fields", "table", "Fields of the configuration and what they take", _VARIED),
-    StudyField("metrics", "Objective", "texts", "What is best: a figure, or min:FIGURE or max:FIGURE", _VARIED, [METRIC]),
+    StudyField(
+        "metrics", "Objective", "texts", "What is best: a figure, or min:FIGURE or max:FIGURE", _VARIED, [METRIC]
+    ),
     StudyField("sampler", "Sampler", "choice", "What proposes values", _SEARCHED, None, SAMPLERS),
-    StudyField("trials", "Trials", "whole", "How many are tried; in a walk-forward in each window", _SEARCHED, None, (), 1),
+    StudyField(
+        "trials", "Trials", "whole", "How many are tried; in a walk-forward in each window", _SEARCHED, None, (), 1
+    ),
     StudyField("batch", "Batch", "whole", "So many are proposed together", ("search",), BATCH, (), 1, 1_000),
     StudyField("constraints", "Constraints", "texts", "FIGURE<NUMBER that the best keeps", ("search",)),
     StudyField("prune", "Prune", "share", "This first part of the range is run before", ("search",)),
@@ -150,9 +153,7 @@ FIELDS: tuple[StudyField, ...] = (
     StudyField("faults", "Faults", "texts", "Only these: outage, outage:4h, rejects:25; empty: all", ("stress",)),
     StudyField("cuts", "Cuts", "whole", "How often the future is noise", ("certificate",), CUTS, (), 1, 200),
     StudyField("ties", "Ties", "whole", "How often the order of ties is shuffled", ("certificate",), TIES, (), 1, 100),
-    StudyField(
-        "seed", "Seed", "whole", "What decides chance", (*_SEARCHED, "certificate"), None, (), 0, LAST_SEED
-    ),
+    StudyField("seed", "Seed", "whole", "What decides chance", (*_SEARCHED, "certificate"), None, (), 0, LAST_SEED),
     StudyField("study", "From study", "whole", "Its trials count, too: the id of a study", ("card",), None, (), 1),
     StudyField("stress", "With faults", "flag", "A line on faults, too", ("card",), False),
 )
@@ -179,12 +180,7 @@ def field_problems(kind: str, values: Mapping[str, Any]) -> Iterator[str]:
 def form_entries() -> list[dict[str, Any]]:
     """Return the kinds with their fields, as a form shows them."""
     return [
-        {
-            "kind": kind,
-            "title": title,
-            "about": about,
-            "fields": [_entry(each) for each in fields_of(kind).values()],
-        }
+        {"kind": kind, "title": title, "about": about, "fields": [_entry(each) for each in fields_of(kind).values()]}
         for kind, (title, about) in KINDS.items()
     ]
 

@@ -16,14 +16,7 @@ from ...results import RunStatus
 from ...stress import TOLD
 from ...studies import note_trial_result
 from ...trials import KEPT_FIGURES
-from ..forms import (
-    KINDS,
-    AskedStudy,
-    checked_study,
-    form_entries,
-    no_sandbox_text,
-    with_served_defaults,
-)
+from ..forms import KINDS, AskedStudy, checked_study, form_entries, no_sandbox_text, with_served_defaults
 from ..runs import RunEvents
 from ..safety import OneProblem, Refused, configuration_problems
 from ..services import Services, ServicesOf, StudyRun, announced
@@ -41,7 +34,7 @@ from ..shapes import (
     Walked,
 )
 from .backtest_routes import STREAM, checked_configuration, streamed
-from .requests import LARGEST_ID, Body, Limit, Offset, SearchText, body, refusals, study_schema
+from .requests import LARGEST_ID, Body, Limit, Offset, SearchText, asked_schema, body, refusals
 
 router = APIRouter(prefix="/api/studies", tags=["studies"])
 
@@ -85,7 +78,7 @@ def _asked(services: Services, values: dict[str, Any], config: BacktestConfig) -
     "",
     status_code=202,
     response_model=StudyStarted,
-    openapi_extra=body(study_schema()),
+    openapi_extra=body(asked_schema()),
     responses=refusals(400, 413, 415, 429),
 )
 async def start_study(services: ServicesOf, values: Body) -> Response:
@@ -213,10 +206,7 @@ def judgement(services: ServicesOf, study_id: StudyId) -> Response:
 
 
 @router.post(
-    "/{study_id}/trials/{number}/result",
-    status_code=202,
-    response_model=Started,
-    responses=refusals(404, 409, 429),
+    "/{study_id}/trials/{number}/result", status_code=202, response_model=Started, responses=refusals(404, 409, 429)
 )
 async def open_trial(services: ServicesOf, study_id: StudyId, number: TrialNumber) -> Response:
     """Make a trial a stored result: it is run again, as a back-test in the jail, unless that was done before."""

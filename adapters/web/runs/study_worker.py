@@ -160,9 +160,7 @@ class StudyJob:
             note_trial_result(self._database, self._id, 0, stored.run_id)
             add(study.add(*_only_trial(job)))
             with open_workers(1) as workers:
-                made = make_certificate(
-                    job, workers, cuts=asked.cuts, ties=asked.ties, seed=asked.seed, result=result
-                )
+                made = make_certificate(job, workers, cuts=asked.cuts, ties=asked.ties, seed=asked.seed, result=result)
             stored.certify(made.to_dict())
 
         with long_steps_told(self._progress.tell):

@@ -81,7 +81,8 @@ class StudyReader:
             **item,
             "config": plain(dict(study.config)),
             "parameters": [
-                {"name": each.name, "is_field": each.is_field, "values": plain(each.values)} for each in study.parameters
+                {"name": each.name, "is_field": each.is_field, "values": plain(each.values)}
+                for each in study.parameters
             ],
             "metrics": [asdict(each) for each in study.metrics],
             "result": results.get(0) if study.kind == "certificate" else None,
@@ -222,7 +223,9 @@ class StudyReader:
         took_ms = (stored_json(text) or {}).get("execution_time_ms")
         return None if took_ms is None else (f"back-test {run_id}", took_ms / 1_000.0 * share)
 
-    def _first_alike(self, table: Table, newest: Select[Any], config: BacktestConfig) -> tuple[int, float, float] | None:
+    def _first_alike(
+        self, table: Table, newest: Select[Any], config: BacktestConfig
+    ) -> tuple[int, float, float] | None:
         """Return of the rows (id, configuration, measure) the first one of the same program on the same symbols: its
         id, how much longer the range of `config` is, and its measure.
         """

@@ -23,7 +23,10 @@ class StudyRun(QueuedRun):
     @property
     def job(self) -> dict[str, Any]:
         """What was asked for, and the configuration as it was given: what it leaves out may follow from a profile."""
-        return {"asked": {name: value for name, value in self._asked.items() if name != "config"}, "config": self._config}
+        return {
+            "asked": {name: value for name, value in self._asked.items() if name != "config"},
+            "config": self._config,
+        }
 
     def note_end(self, database: Database, message: str, cancelled: bool) -> None:
         """Give its row the status that it has ended with."""

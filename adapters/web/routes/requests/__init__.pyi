@@ -21,4 +21,4 @@ from .parameters import TradeNumber as TradeNumber
 from .parameters import body as body
 from .parameters import json_object as json_object
 from .parameters import refusals as refusals
-from .study_schema import study_schema as study_schema
+from .study_schema import asked_schema as asked_schema

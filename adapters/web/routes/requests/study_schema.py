@@ -6,7 +6,7 @@ from ...forms import FIELDS, KINDS
 from .configuration_schema import Schema, config_schema
 
 
-def study_schema() -> Schema:
+def asked_schema() -> Schema:
     """Return the schema of the body of POST /api/studies: which fields a kind has stands with each of them."""
     about = "; ".join(f"{kind}: {text}" for kind, (_, text) in KINDS.items())
     return {

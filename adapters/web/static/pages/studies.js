@@ -3,6 +3,7 @@
 import { get } from "../api.js";
 import { h, pagedTable, put, select } from "../dom.js";
 import { columnsOf } from "../figures.js";
+import { number } from "../format.js";
 import { bestText, leftText, studyForm } from "../studies/study_words.js";
 import { words } from "../vocabulary.js";
 
@@ -62,7 +63,10 @@ function progressText(item) {
   return [waits ?? counted, failed, now.best ? `best so far ${bestText(now.best)}` : bestOf(item), leftText(now.left_s)].filter(Boolean).join(", ");
 }
 
+const CHOOSING = ["sweep", "search"];
+
 function bestOf(item) {
-  if (item.best_number === null || !Object.keys(item.best).length) return null;
+  if (item.tests) return `out of sample ${number(item.tests_return_percent, 2, true)} % in ${item.tests.toLocaleString("en")} tests`;
+  if (!CHOOSING.includes(item.kind) || item.best_number === null) return null;
   return `best ${bestText({ figure: item.metric, value: item.best_value, values: item.best })}`;
 }

@@ -36,7 +36,7 @@ export async function showNewStudy(page, query = "") {
     chosen = found.kind;
     for (const each of choices) each.firstChild.checked = each.firstChild.value === chosen;
     put(about, found.about);
-    const around = { figures, onChange: changed, known: Object.keys(config[PARAMETERS] ?? {}), given: origin.given };
+    const around = { figures, kind: chosen, onChange: changed, known: Object.keys(config[PARAMETERS] ?? {}), given: origin.given };
     fields = found.fields.map((field) => new AskedField(field, around));
     const isLong = (field) => ["table"].includes(field.field.shape) || field.field.name === "metrics";
     put(holder, fields.filter(isLong).map((each) => each.element), h("div", { className: "fields wide" }, fields.filter((each) => !isLong(each)).map((each) => each.element)));

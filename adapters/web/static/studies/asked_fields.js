@@ -68,17 +68,18 @@ function texts(field) {
 }
 
 // What is best: a figure, and a second one where one wants it, each as it is or the other way round.
-function objective(field, { figures }) {
+function objective(field, { figures, kind }) {
   const WAYS = [["", "as usual"], ["max:", "the most"], ["min:", "the least"]];
   const row = (title, first) => {
     const figure = h("select", { "aria-label": `${title}: figure` }, options([...first, ...figures.map((name) => [name, figureLabel(name)])]));
     const way = h("select", { "aria-label": `${title}: which is best` }, options(WAYS));
     return { element: h("div", { className: "pair" }, figure, way), figure, read: () => (figure.value ? `${way.value}${figure.value}` : null) };
   };
-  const [one, two] = [row("Objective", []), row("Second objective", [["", "no second one"]])];
+  const one = row("Objective", []);
+  const two = kind === "walk-forward" ? null : row("Second objective", [["", "no second one"]]); // one says what is tested
   one.figure.name = field.name;
   [one.figure.value] = field.default;
-  return { element: h("div", { className: "parts" }, one.element, two.element), read: () => [one.read(), two.read()].filter(Boolean) };
+  return { element: h("div", { className: "parts" }, one.element, two?.element), read: () => [one.read(), two?.read()].filter(Boolean) };
 }
 
 // Names and what each takes, a row for each.

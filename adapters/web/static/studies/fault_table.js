@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { h, put } from "../dom.js";
-import { count, number, tone } from "../format.js";
+import { NUMBERS, count, number, tone } from "../format.js";
 import { words } from "../vocabulary.js";
 import { resultOf } from "./trial_table.js";
 import { figureLabel, figureText } from "./study_words.js";
@@ -37,6 +37,7 @@ function change(name, trial, plain) {
   const [now, before] = [trial.figures[name], plain?.figures[name]];
   if (typeof now !== "number" || typeof before !== "number") return null;
   const { unit, signed } = words.figures[name];
+  if (!NUMBERS.has(unit)) return null; // an instant is no amount
   const by = now - before;
   return h("div", { className: `small ${signed ? tone(by) : "soft"}` }, number(by, unit === "count" ? 0 : 2, true));
 }

@@ -5,7 +5,7 @@ import { settings } from "../figures.js";
 import { written } from "../format.js";
 import { words } from "../vocabulary.js";
 
-const plain = (value) => JSON.stringify(value ?? null);
+const plain = (value) => JSON.stringify(JSON.parse(JSON.stringify(value ?? null))); // 10000.0 and 10000 are one
 const all = words.fields.flatMap((group) => group.fields);
 const order = all.map((each) => each.name);
 const usual = Object.fromEntries(all.map((each) => [each.name, plain(each.default)]));

@@ -15,7 +15,7 @@ export function trialTable(study, figures) {
   const holder = h("div");
   const counted = h("span", { className: "soft small" });
   const state = select({ "aria-label": "State", style: "width:auto", onchange: () => table.refresh(true) }, [["", "any state"], ...STATES.map((each) => [each, each])]);
-  const search = h("input", { type: "search", placeholder: "Search values", "aria-label": "Search values", style: "max-width:220px", oninput: settled(() => table.refresh(true), 250) });
+  const search = h("input", { type: "search", placeholder: "Search values", "aria-label": "Search values", style: "width:180px", oninput: settled(() => table.refresh(true), 250) });
   const own = study.metrics.map((metric) => metric.name);
   let chosen = stored() ?? [...new Set([...own, ...mainFigures.filter((name) => figures.includes(name)).slice(0, MOST_MAIN)])];
   let table = null;
