@@ -139,7 +139,9 @@ class StudyReader:
             raise Refused(409, f"study {study_id} is no walk-forward: it has no windows")
         windows = stored_windows(study, plan)
         times, equity = joined_days(windows, float(study.config["initial_balance"]))
-        rows = [{name: value for name, value in each.row().items() if name != "missing_klines"} for each in windows]
+        rows = [{**each.row(), "is_tested": each.tested is not None} for each in windows]
+        for row in rows:
+            del row["missing_klines"]  # that is not stored
         return {
             "windows": _finite(rows),
             "figures": {**walk_figures(windows), "tests_return_percent": study.tests_return_percent},

@@ -84,7 +84,7 @@ function outcome(study) {
   const many = study.planned === null ? count(study.done) : `${count(study.done)} of ${count(study.planned)}`;
   const trials = isOne ? (study.done ? "It is done" : "It did not come to its end") : `${many} trials are done`;
   const done = `${trials}${study.failed ? `, of which ${count(study.failed)} failed` : ""}, in ${duration(study.duration_s * 1000)}`;
-  const kept = study.status === "interrupted" ? "; it was cancelled or its server ended, and what was done is kept" : "";
+  const kept = study.status === "completed" || study.error ? "" : "; it was cancelled or its server ended, and what was done is kept";
   const values = study.best ?? {};
   const isShown = study.best_number !== null && study.parameters.length > 0;
   const open = h("button", { type: "button", className: "primary", onclick: () => openTrial(study, study.best_number, open) }, "Open the best as a result");

@@ -47,8 +47,8 @@ export function walkWindows(study) {
     const span = (from, to) => `${time(from)} to ${time(to)}`;
     const cells = (row) => [
       count(row.window), span(row.train_from, row.train_to), span(row.test_from, row.test_to), valuesText(row.parameters) || "–",
-      figureText(metric, row.in_metric), percent(row.in_return_percent), figureText(metric, row.out_metric), row.final_equity === null ? "–" : percent(row.out_return_percent),
-      row.final_equity === null ? "–" : count(row.trades), row.remark ?? (row.failed ? `${count(row.failed)} of ${count(row.tried)} trainings failed` : ""),
+      figureText(metric, row.in_metric), percent(row.in_return_percent), figureText(metric, row.out_metric), !row.is_tested ? "–" : percent(row.out_return_percent),
+      !row.is_tested ? "–" : count(row.trades), row.remark ?? (row.failed ? `${count(row.failed)} of ${count(row.tried)} trainings failed` : ""),
     ];
     return h(
       "table", { "aria-label": "Windows" },
