@@ -55,7 +55,13 @@ def sweep(server: Server) -> int:
 def test_a_sweep_is_stored_as_the_command_stores_one(server: Server, sweep: int) -> None:
     database = open_database(server.market, read_only=True)
     row = next(each for each in list_studies(database) if each["id"] == sweep)
-    assert (row["kind"], row["status"], row["label"], row["done"], row["failed"]) == ("sweep", "completed", "mine", 6, 0)
+    assert (row["kind"], row["status"], row["label"], row["done"], row["failed"]) == (
+        "sweep",
+        "completed",
+        "mine",
+        6,
+        0,
+    )
     study, plan = read_study(database, sweep)
     assert "strategy" not in plan["given"]
     trial = study[3]
@@ -70,7 +76,10 @@ def test_a_study_is_listed_with_its_best_and_told_as_a_whole(server: Server, swe
     assert item["best"] == server.get(f"/api/studies/{sweep}/trials")["items"][item["best_number"]]["values"]
     assert (item["symbols"], item["progress"], item["planned"]) == (["BTC", "ETH"], None, 6)
     found = server.get(f"/api/studies/{sweep}")
-    assert [(each["name"], each["is_field"]) for each in found["parameters"]] == [("threshold", False), ("fee_rate", True)]
+    assert [(each["name"], each["is_field"]) for each in found["parameters"]] == [
+        ("threshold", False),
+        ("fee_rate", True),
+    ]
     assert found["config"]["code"] == SHORT["code"]
     assert server.get("/api/studies", kind="card", limit=1)["items"] == []
 
@@ -80,7 +89,14 @@ def test_trials_are_sorted_and_filtered(server: Server, sweep: int) -> None:
     page = server.get(place, sort="total_pnl_percent", descending=True, limit=4)
     values = [each["figures"]["total_pnl_percent"] for each in page["items"]]
     assert (page["total"], page["all"], values) == (6, 6, sorted(values, reverse=True))
-    assert [each["values"]["threshold"] for each in server.get(place, sort="threshold")["items"]] == [30, 30, 40, 40, 50, 50]
+    assert [each["values"]["threshold"] for each in server.get(place, sort="threshold")["items"]] == [
+        30,
+        30,
+        40,
+        40,
+        50,
+        50,
+    ]
     assert [each["number"] for each in server.get(place, q="threshold=50")["items"]] == [4, 5]
     assert server.get(place, state="failed") == {"total": 0, "all": 6, "offset": 0, "items": []}
     assert server.client.get(place, params={"sort": "no such"}).status_code == 422
@@ -140,7 +156,8 @@ def test_how_many_runs_and_about_how_long(server: Server, sweep: int) -> None:
 
 def test_a_search_and_a_walk_forward(server: Server) -> None:
     search = begin(server, kind="search", over={"threshold": "int(20,60)"}, trials=3, seed=1, sampler="random")
-    walk = begin(server, **{"kind": "walk-forward", "over": {"threshold": "30,45"}, "train": "1d", "test": "1d"})
+    scheme = {"train": "1d", "test": "1d", "metrics": ["total_pnl_percent"]}
+    walk = begin(server, kind="walk-forward", over={"threshold": "30,45"}, **scheme)
     assert events(server, search)[-1][2]["done"] == 3
     assert events(server, walk)[-1][1] == "complete"
     found = server.get(f"/api/studies/{walk}/walk")
@@ -148,8 +165,8 @@ def test_a_search_and_a_walk_forward(server: Server) -> None:
     assert [each["is_tested"] for each in found["windows"]] == [True, True]
     for window in found["windows"]:
         own = [each for each in trials if each["notes"]["window"] == window["window"]]
-        best = max(own[:2], key=lambda each: each["figures"]["sharpe_ratio"] or -1e9)
-        assert window["in_metric"] == best["figures"]["sharpe_ratio"]
+        best = max(own[:2], key=lambda each: each["figures"]["total_pnl_percent"])
+        assert window["in_metric"] == best["figures"]["total_pnl_percent"]
         assert window["parameters"]["threshold"] == best["values"]["threshold"]
     assert found["equity"][-1] == pytest.approx(trials[-1]["figures"]["final_equity"])
     item = next(each for each in server.get("/api/studies")["items"] if each["id"] == walk)
@@ -168,7 +185,7 @@ def test_a_stress_test_has_a_trial_for_each_fault(server: Server) -> None:
 
 
 def test_a_certificate_comes_with_its_result_and_a_card_with_its_lines(server: Server) -> None:
-    config = {**SHORT, "end_time": "2024-01-06T00:00:00Z"}
+    config = {**SHORT, "end_time": "2024-01-05T12:00:00Z"}
     proof = begin(server, config, kind="certificate", cuts=1, ties=1)
     card = begin(server, config, kind="card")
     assert events(server, proof)[-1][1] == "complete"
@@ -182,7 +199,7 @@ def test_a_certificate_comes_with_its_result_and_a_card_with_its_lines(server: S
 
 
 def test_a_cancelled_study_keeps_what_is_done_and_one_that_waits_ends_too(server: Server) -> None:
-    config = {**SHORT, "code": SLOW, "scheduled_interval": "15m"}
+    config = {**SHORT, "code": SLOW, "end_time": "2024-01-06T00:00:00Z"}
     running = begin(server, config, kind="sweep", vary={"fee_rate": "0:0.9:0.01"})
     waiting = begin(server, kind="sweep", over={"threshold": "1,2"})
     until(lambda: server.get(f"/api/studies/{running}")["done"] >= 1)
@@ -197,11 +214,12 @@ def test_a_cancelled_study_keeps_what_is_done_and_one_that_waits_ends_too(server
 
 def test_a_study_whose_server_is_killed_is_interrupted(market: Path) -> None:
     first = Server(market, "--runs", "1")
-    config = {**SHORT, "code": SLOW, "scheduled_interval": "15m"}
+    config = {**SHORT, "code": SLOW, "end_time": "2024-01-06T00:00:00Z"}
     running = begin(first, config, kind="sweep", vary={"fee_rate": "0:0.9:0.01"})
     waiting = begin(first, kind="sweep", over={"threshold": "1,2"})
     until(lambda: first.get(f"/api/studies/{running}")["done"] >= 1)
     first.kill()
+    first.close()
     second = Server(market)
     try:
         for study_id in (running, waiting):
