@@ -146,7 +146,7 @@ def test_how_many_runs_and_about_how_long(server: Server, sweep: int) -> None:
     found = told(kind="sweep", over={"threshold": "10:50:1"})
     assert (found["valid"], found["runs"], found["measured"]) == (True, 41, f"study {sweep}")
     assert found["seconds"] > 0
-    walk = told(**{"kind": "walk-forward", "train": "1d", "test": "1d", "over": {"threshold": "30,40"}})
+    walk = told(kind="walk-forward", train="1d", test="1d", over={"threshold": "30,40"})
     assert walk["runs"] == 2 * (2 + 1)
     assert walk["seconds"] < found["seconds"]
     bad = told(kind="sweep", over={"treshold": "1,2"})
