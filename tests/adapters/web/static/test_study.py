@@ -65,14 +65,14 @@ def test_a_sweep_from_a_result_and_back_to_one_of_its_trials(page: Page, server:
     assert exposed(page, "document.activeElement.ariaLabel") != before
     page.keyboard.press("Enter")
     expect(page.locator("#chosen-cell")).to_contain_text("threshold")
-    page.get_by_label("Down").select_option("")
+    page.get_by_label("Down", exact=True).select_option("")
     expect(page.get_by_role("img", name="along threshold")).to_be_visible()
     expect(page.get_by_label("More than luck?")).to_contain_text("Deflated Sharpe ratio")
 
     page.get_by_label("Open trial 3 as a result").click()
     page.wait_for_url("**/#/results/*")
     wait_until(page, "window.perpsim?.ready_ms")
-    page.get_by_role("link", name=f"Study {study_id}, trial 3").click()
+    page.get_by_role("link", name=f"Study {study_id}, trial 3", exact=True).click()
     page.wait_for_url(f"**/#/studies/{study_id}")
     expect(page.get_by_label("All trials").locator("tbody tr").nth(3)).to_contain_text("result ")
 
