@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adapters import load_market, open_database, synthetic_klines, write_klines, write_result_json
-from adapters.runs import long_step, long_steps_shown, no_bars, progress_bar, run_progress
+from adapters.runs import long_step, long_steps_shown, long_steps_told, no_bars, progress_bar, run_progress
 from adapters.runs.progress import amount_text, left_text, rate_text
 from engine import BacktestConfig, MarketHistory
 from processes import ProgramBacktestEngine
@@ -259,3 +259,16 @@ def test_one_long_file_shows_how_far_it_is_read(tmp_path):
     assert status == 0, drawn.lines
     assert "reading k.csv" in drawn
     assert f"of {round(len(rows) / 1e6)} MB" in drawn
+
+
+def test_who_listens_is_told_of_long_steps_and_of_no_others():
+    told = []
+    with long_steps_told(lambda *step: told.append(step)):
+        with long_step("reading", lambda: 3) as advance:
+            advance(1)
+            advance(2)
+        with progress_bar("a bar", 2) as advance:
+            advance(2)
+    with long_step("later", 1) as advance:
+        advance(1)
+    assert told == [("reading", 0, 3), ("reading", 1, 3), ("reading", 3, 3)]
