@@ -14,6 +14,7 @@ from .certificate_making import make_certificate as make_certificate
 from .certificate_text import print_certificate as print_certificate
 
 # how much of it, and the run that it is of
+from .kept_run import stored_first_run as stored_first_run
 from .proof_subject import CUTS as CUTS
 from .proof_subject import TIES as TIES
 from .proof_subject import first_run as first_run

@@ -92,6 +92,7 @@ from .schema import perp_features as perp_features
 from .schema import perp_funding as perp_funding
 from .schema import perp_mark_klines as perp_mark_klines
 from .schema import perp_studies as perp_studies
+from .schema import perp_trial_results as perp_trial_results
 from .schema import perp_trials as perp_trials
 from .schema import signal_definitions as signal_definitions
 from .schema import signal_pools as signal_pools

@@ -391,6 +391,15 @@ perp_trials = _table(
     info=_NO_STUDIES,
 )
 
+#: Which stored result is that of which trial, where one was opened as a result.
+perp_trial_results = _table(
+    "perp_trial_results",
+    Column("backtest_id", Integer, nullable=False, unique=True),
+    Column("study_id", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    info=_NO_STUDIES,
+)
+
 #: The tables that a stored study takes, parents first.
 STUDY_TABLES = (perp_studies, perp_trials)
 

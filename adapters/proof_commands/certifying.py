@@ -79,12 +79,7 @@ def certified_run(request: StudyRequest, again: RunsAgain) -> CertifiedRun:
 
 def _stored_run(request: StudyRequest, job: Job) -> tuple[BacktestResult, results.StoredRun | None]:
     """Run a job; store what it comes to where that is asked for."""
-    database, config = request.store, job.config
+    database = request.store
     if database is None:
         return certificates.first_run(job), None
-    with results.ResultStore(database).saving(config, label=request.label) as saved:
-        # of the run itself: others, by other rules for ambiguous klines, tell its range
-        watch = [saved.watch]
-        result = certificates.first_run(job, lambda simulation: watch.pop()(simulation) if watch else None)
-        saved.complete(result)
-    return result, saved
+    return certificates.stored_first_run(job, database, request.label)

@@ -19,12 +19,12 @@ from .interruption import interruptible as interruptible
 from .left_open import let_go as let_go
 
 # what it looks like
-from .progress import bars_told as bars_told
 from .progress import long_step as long_step
 from .progress import long_steps_shown as long_steps_shown
 from .progress import no_bars as no_bars
 from .progress import progress_bar as progress_bar
 from .progress import run_progress as run_progress
+from .progress import steps_told as steps_told
 from .progress import trials_progress as trials_progress
 from .progress import unseen as unseen
 

@@ -36,8 +36,13 @@ class StressRun:
     @property
     def effect(self) -> str:
         """What the fault did in the run, as its warnings tell it, or why there is no result."""
-        told = self.outcome.faults[-1].partition(": ")[2] if self.outcome.faults else ""
-        return self.outcome.error or told
+        return fault_effect(self.outcome)
+
+
+def fault_effect(outcome: TrialOutcome) -> str:
+    """Return what the last fault of a run did, as its warnings tell it, or why there is no result."""
+    told = outcome.faults[-1].partition(": ")[2] if outcome.faults else ""
+    return outcome.error or told
 
 
 def told_figures(outcome: TrialOutcome) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine import BacktestConfig, ConfigurationError, StrategyError
 from engine.faults import Fault
@@ -14,9 +14,17 @@ from ..workers import Workers
 from .stress_report import StressReport, StressRun
 
 
-def stress_job(job: Job, faults: Mapping[str, Fault], workers: Workers, *, title: str = "") -> StressReport:
+def stress_job(
+    job: Job,
+    faults: Mapping[str, Fault],
+    workers: Workers,
+    *,
+    title: str = "",
+    on_outcome: Callable[[TrialOutcome], None] | None = None,
+) -> StressReport:
     """Run the configuration of a job as it is and with each of some faults, beside those that it has itself, on
-    workers; return what each does to it.
+    workers; return what each does to it. `on_outcome` is called with what each run came to, as it ends: number 0 is
+    that without a fault, the others are in the order of the faults.
 
     Raises `ConfigurationError` for faults that are none, and `StrategyError` where the run as it is does not come to
     its end.
@@ -27,6 +35,8 @@ def stress_job(job: Job, faults: Mapping[str, Fault], workers: Workers, *, title
     with long_step("running faults", len(trials), "runs") as advance:
         for outcome in run_trials(job, trials, workers):
             found[outcome.number] = outcome
+            if on_outcome is not None:
+                on_outcome(outcome)
             advance(1)
     plain = found[0]
     if plain.error is not None:

@@ -17,7 +17,10 @@ from .pictured_study import pictured_table as pictured_table
 from .pictured_study import pictured_value as pictured_value
 
 # run again
+from .rerunning import note_trial_result as note_trial_result
 from .rerunning import rerunner as rerunner
+from .rerunning import results_of_trials as results_of_trials
+from .rerunning import trial_of_result as trial_of_result
 
 # whether the best is more than luck
 from .selected_best import counted_trials as counted_trials
@@ -32,6 +35,7 @@ from .selection_text import verdict_text as verdict_text
 # stored, read back
 from .stored_studies import TRIAL_COLUMNS as TRIAL_COLUMNS
 from .stored_studies import UnknownStudy as UnknownStudy
+from .stored_studies import count_studies as count_studies
 from .stored_studies import delete_studies as delete_studies
 from .stored_studies import failures as failures
 from .stored_studies import list_studies as list_studies

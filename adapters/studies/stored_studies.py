@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, 
 from engine import DataError
 from engine.result import FIGURES
 
-from ..database import STUDY_TABLES, Database, perp_studies, perp_trials, stored_json
+from ..database import STUDY_TABLES, Database, perp_studies, perp_trial_results, perp_trials, stored_json
 from ..results import Runner
 from .metric import Metric
 from .study import Study, StudyTrial, compounded_percent
@@ -59,14 +59,27 @@ def study_row(database: Database, connection: Connection, study_id: int) -> Mapp
     return row
 
 
-def list_studies(database: Database, most: int | None = None) -> list[dict[str, Any]]:
-    """Return stored studies as plain values, the newest first: `LISTED`, and `best`, the values of the best trial; of
-    a walk-forward, which has none, `tests` is how many there are and `tests_return_percent` what these came to.
+def count_studies(database: Database, kind: str | None = None) -> int:
+    """Return how many studies are stored, all or those of a kind; 0 where none ever was."""
+    found = select(func.count()).select_from(perp_studies)
+    with database.reading() as connection:
+        if not database.has_table(connection, perp_studies):
+            return 0
+        return connection.execute(found if kind is None else found.where(perp_studies.c.kind == kind)).scalar_one()
+
+
+def list_studies(
+    database: Database, most: int | None = None, *, offset: int = 0, kind: str | None = None
+) -> list[dict[str, Any]]:
+    """Return stored studies as plain values, the newest first, without the `offset` newest, all or those of a kind:
+    `LISTED`, and `best`, the values of the best trial; of a walk-forward, which has none, `tests` is how many there are
+    and `tests_return_percent` what these came to.
     """
     c = perp_studies.c
     found = select(*(c[name] for name in LISTED), c.error_message, perp_trials.c.trial)
     best = (perp_trials.c.study_id == c.id) & (perp_trials.c.number == c.best_number)
     statement = found.outerjoin_from(perp_studies, perp_trials, best).order_by(c.id.desc()).limit(most)
+    statement = statement.offset(offset) if kind is None else statement.where(c.kind == kind).offset(offset)
     with database.reading() as connection:
         database.require_table(connection, perp_studies)
         rows = [_told(row) for row in connection.execute(statement).mappings()]
@@ -228,6 +241,8 @@ def delete_studies(database: Database, study_ids: Sequence[int]) -> None:
                     f"{database.name}: study {study_id} is still being run by process {runner.pid} on {runner.host}; "
                     "end that first, then delete it"
                 )
+        if database.has_table(connection, perp_trial_results):
+            connection.execute(delete(perp_trial_results).where(perp_trial_results.c.study_id.in_(study_ids)))
         for table in reversed(STUDY_TABLES):
             key = table.c.id if table is perp_studies else table.c.study_id
             connection.execute(delete(table).where(key.in_(study_ids)))

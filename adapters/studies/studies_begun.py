@@ -51,9 +51,11 @@ def _checksum(klines: KlineColumns) -> str:
 
 
 @contextmanager
-def running(study: Study, keeper: StudyKeeper | None) -> Iterator[Callable[[StudyTrial], None]]:
+def running(
+    study: Study, keeper: StudyKeeper | None, told: Callable[[int, StudyTrial | None], None] | None = None
+) -> Iterator[Callable[[StudyTrial], None]]:
     """A context in which a study runs: how it is left is how the study ended. It gives what is to be called with each
-    trial that is done: it is kept, and shown with the best so far.
+    trial that is done: it is kept, and shown with the best so far; `told` gets how many are done, and that one.
     """
     done = len(study)
     with kept(keeper, study), trials_progress(study.kind, study.planned, done) as report:
@@ -66,6 +68,8 @@ def running(study: Study, keeper: StudyKeeper | None) -> Iterator[Callable[[Stud
                 keeper.add(trial)
             best = study.better(best, trial)
             report(done, _best_text(study, best))
+            if told is not None:
+                told(done, best)
 
         yield add
 

@@ -58,29 +58,61 @@ class StudyStore:
         """Add the row of a study that begins now, and return what keeps its trials. `of_kind` is what its kind adds to
         the plan (sampler, seed, windows), `programs` as a `Job` has them. `study` gets its id.
         """
+        owner = Runner.part_of_this()
+        self._begin(study, owner, label, of_kind, programs)
+        return StudyKeeper(self._database, study, owner)
+
+    def announce(self, study: Study, *, label: str | None = None) -> int:
+        """Add the row of a study that waits for the process that will run it, and return its id; until that takes it
+        over it is this process that answers for it.
+        """
+        return self._begin(study, Runner.this(), label, None, None)
+
+    def _begin(
+        self,
+        study: Study,
+        owner: Runner,
+        label: str | None,
+        of_kind: Mapping[str, Any] | None,
+        programs: Mapping[str, Any] | None,
+    ) -> int:
         add_tables(self._database, STUDY_TABLES)
-        owner, config = Runner.part_of_this(), study.config
-        row = {
-            "kind": study.kind,
-            "status": "running",
-            "label": label,
-            "program": program_name(config),
-            "symbols": ", ".join(config.get("symbols") or ()),
-            "exchange": config.get("exchange"),
-            "start_time": utc_time(config["start_time"]),
-            "end_time": utc_time(config["end_time"]),
-            "metric": study.metrics[0].name if study.metrics else None,
-            "error_message": owner.to_text(),
-            "config": json_text(config),
-            "plan": json_text(plan_of(study, of_kind or {}, programs or {})),
-            "planned": study.planned,
-            "created_at": _now(),
-        }
+        row = {"status": "running", "label": label, "created_at": _now(), **_described(study, owner, of_kind, programs)}
         with self._database.writing() as connection:
             key = connection.execute(insert(perp_studies).values(row)).inserted_primary_key
         assert key is not None
         study.study_id, study.label = int(key[0]), label
+        return int(key[0])
+
+    def take_over(
+        self,
+        study_id: int,
+        study: Study,
+        *,
+        of_kind: Mapping[str, Any] | None = None,
+        programs: Mapping[str, Any] | None = None,
+    ) -> StudyKeeper:
+        """Note that this process runs a study that was announced, and what is known of it now; return what keeps its
+        trials.
+        """
+        owner = Runner.part_of_this()
+        of_it = perp_studies.c.id == study_id
+        with self._database.writing() as connection:
+            connection.execute(update(perp_studies).where(of_it).values(_described(study, owner, of_kind, programs)))
+        study.study_id = study_id
         return StudyKeeper(self._database, study, owner)
+
+    def note_end(self, study_id: int, status: str, message: str | None = None) -> None:
+        """Note that a study whose process has ended without saying so is over, where that can be done: else its row
+        tells by itself that this process is gone.
+        """
+        is_open = (perp_studies.c.id == study_id) & (perp_studies.c.status == "running")
+        values = {"status": status, "error_message": message, "completed_at": _now()}
+        try:
+            with self._database.writing() as connection:
+                connection.execute(update(perp_studies).where(is_open).values(values))
+        except DataError as error:
+            logger.warning("study %d could not be marked as %s: %s", study_id, status, error)
 
     def resume(
         self,
@@ -114,6 +146,26 @@ class StudyStore:
         study.trials.update(stored.trials)
         study.study_id, study.label, study.duration_s = study_id, stored.label, stored.duration_s
         return StudyKeeper(self._database, study, owner)
+
+
+def _described(
+    study: Study, owner: Runner, of_kind: Mapping[str, Any] | None, programs: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return what the row of a study says of what it is, and who runs it."""
+    config = study.config
+    return {
+        "kind": study.kind,
+        "program": program_name(config),
+        "symbols": ", ".join(config.get("symbols") or ()),
+        "exchange": config.get("exchange"),
+        "start_time": utc_time(config["start_time"]),
+        "end_time": utc_time(config["end_time"]),
+        "metric": study.metrics[0].name if study.metrics else None,
+        "error_message": owner.to_text(),
+        "config": json_text(config),
+        "plan": json_text(plan_of(study, of_kind or {}, programs or {})),
+        "planned": study.planned,
+    }
 
 
 @dataclass(frozen=True)

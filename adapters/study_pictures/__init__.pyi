@@ -2,7 +2,10 @@
 
 # what is drawn
 # single pictures
+from .cell_grid import CellAxis as CellAxis
 from .cell_grid import Of as Of
+from .cell_grid import cell_axis as cell_axis
+from .cell_grid import grid_of_cells as grid_of_cells
 from .contour_surface import draw_surface as draw_surface
 from .cost_curves import CostCurve as CostCurve
 from .cost_curves import draw_cost_curves as draw_cost_curves

@@ -4,6 +4,11 @@
 from .joined_equity import Account as Account
 from .joined_equity import JoinedEquity as JoinedEquity
 
+# what is stored of it
+from .stored_walk import joined_days as joined_days
+from .stored_walk import stored_windows as stored_windows
+from .stored_walk import walk_figures as walk_figures
+
 # what came of it
 from .walk_files import write_walk_json as write_walk_json
 from .walk_files import write_windows_csv as write_windows_csv

@@ -1,5 +1,10 @@
 """What others import from the room of forms; `__init__.py` imports it when it is first used."""
 
+# studies
+from .asked_study import MOST_RUNS as MOST_RUNS
+from .asked_study import AskedStudy as AskedStudy
+from .asked_study import checked_study as checked_study
+
 # what a form begins with
 from .form_start import PRESETS as PRESETS
 from .form_start import START as START
@@ -23,6 +28,12 @@ from .served_limits import MOST_ITEMS as MOST_ITEMS
 from .served_limits import MOST_PARAMETERS as MOST_PARAMETERS
 from .served_limits import NAME_PATTERN as NAME_PATTERN
 from .served_limits import beyond_limits as beyond_limits
+
+# the form of a study
+from .study_fields import FIELDS as FIELDS
+from .study_fields import KINDS as KINDS
+from .study_fields import StudyField as StudyField
+from .study_fields import form_entries as form_entries
 
 # what a program may say
 from .word_list import program_words as program_words

@@ -16,6 +16,7 @@ from . import (
     pool_routes,
     program_routes,
     session_routes,
+    study_routes,
     summary_routes,
     trade_routes,
     trigger_routes,
@@ -39,6 +40,7 @@ ROUTERS = tuple(
         pool_routes,
         program_routes,  # before those of one program: its addresses are names, and theirs are numbers
         kept_program_routes,
+        study_routes,
         session_routes,
     )
 )

@@ -117,7 +117,8 @@ async def summary(services: ServicesOf, run_id: RunId) -> Response:
         found |= ended  # the database could not be told yet
     if standing is not None and standing["place"] is not None:
         found["state"] = RunState.WAITING
-    return JSONResponse({**found, **noted, "progress": standing})
+    of_study = await run_in_threadpool(services.studies.of_result, run_id)
+    return JSONResponse({**found, **noted, "progress": standing, "study": of_study})
 
 
 @router.delete("/{run_id}", response_model=Cancelled, responses=refusals(404, 409))

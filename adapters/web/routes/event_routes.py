@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response, StreamingResponse
 
 from ..forms import LARGEST_ID
+from ..runs import BACKTESTS, STUDIES
 from ..safety import wrong_field
 from ..services import ServicesOf
 from .requests import RunId, refusals
@@ -31,7 +32,7 @@ _SHARED_EVENT = {
     "properties": {
         "data": {
             "type": "string",
-            "description": f"JSON: id of the back-test, number in it, event ({', '.join(_KINDS)}), and data",
+            "description": f"JSON: of (backtests or studies), id, number in it, event ({', '.join(_KINDS)}), and data",
         }
     },
     "required": ["data"],
@@ -45,13 +46,13 @@ _SHARED: dict[str, Any] = {
     "description": "server-sent events, each of one of the back-tests",
     "content": {"text/event-stream": {"schema": _SHARED_EVENT}},
 }
-_LAST_EVENT = Header(alias="Last-Event-ID", max_length=18, pattern="^[0-9]*$", description="the last event that came")
+LAST_EVENT = Header(alias="Last-Event-ID", max_length=18, pattern="^[0-9]*$", description="the last event that came")
 _MOST_IDS = 50
 _IDS = Query(
     min_length=1,
-    max_length=550,
-    pattern=rf"^[1-9][0-9]{{0,9}}(,[1-9][0-9]{{0,9}}){{0,{_MOST_IDS - 1}}}$",
-    description=f"ids of back-tests with commas between them, at most {_MOST_IDS}",
+    max_length=600,
+    pattern=rf"^s?[1-9][0-9]{{0,9}}(,s?[1-9][0-9]{{0,9}}){{0,{_MOST_IDS - 1}}}$",
+    description=f"ids with commas between them, at most {_MOST_IDS}: of back-tests, and of studies after an s",
 )
 
 
@@ -64,7 +65,7 @@ def streamed(parts: AsyncIterator[bytes], headers: Mapping[str, str] = MappingPr
     "/backtests/{run_id}/events", response_class=StreamingResponse, responses={200: RUN_STREAM, **refusals(404)}
 )
 async def events(
-    services: ServicesOf, run_id: RunId, last_event_id: Annotated[str | None, _LAST_EVENT] = None
+    services: ServicesOf, run_id: RunId, last_event_id: Annotated[str | None, LAST_EVENT] = None
 ) -> Response:
     """Stream what happens in a back-test; with Last-Event-ID, what has happened since. How it ended is told whatever
     that says, where this server has not run it.
@@ -75,10 +76,13 @@ async def events(
 
 @router.get("/events", response_class=StreamingResponse, responses={200: _SHARED, **refusals()})
 async def shared_events(services: ServicesOf, ids: Annotated[str, _IDS]) -> Response:
-    """Stream what happens in several back-tests, each from its beginning, until they are all over. One that is not
-    stored ends with an error.
+    """Stream what happens in several back-tests and studies, each from its beginning, until they are all over. One that
+    is not stored ends with an error.
     """
-    found = [*dict.fromkeys(map(int, ids.split(",")))]
-    if max(found) > LARGEST_ID:
-        raise wrong_field("ids", f"{max(found)} is no id: they go to {LARGEST_ID}")
+    found = [
+        (STUDIES if each[0] == "s" else BACKTESTS, int(each.lstrip("s"))) for each in dict.fromkeys(ids.split(","))
+    ]
+    largest = max(run_id for _, run_id in found)
+    if largest > LARGEST_ID:
+        raise wrong_field("ids", f"{largest} is no id: they go to {LARGEST_ID}")
     return streamed(services.followed.shared(found))

@@ -1,6 +1,6 @@
 """The runs of a server: worker processes, and their events."""
 
-from .run_events import RunEvent, RunEvents
+from .run_events import BACKTESTS, STUDIES, RunEvent, RunEvents
 from .run_process import WorkerProcess
 
-__all__ = ["RunEvent", "RunEvents", "WorkerProcess"]
+__all__ = ["BACKTESTS", "STUDIES", "RunEvent", "RunEvents", "WorkerProcess"]

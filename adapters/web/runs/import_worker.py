@@ -23,7 +23,7 @@ from ...database import Database, crypto_klines, open_database, write_features
 from ...files import ContractSize, ImportedFile, KlineFile, ReadOptions, read_feature_file
 from ...imports import FileOptions, GroupReport, ImportGroup, import_group, plan_import, reading_of
 from ...input import open_input, unpacked
-from ...runs import bars_told
+from ...runs import steps_told
 from .run_worker import Channel
 from .strange_files import work
 
@@ -48,7 +48,7 @@ def look_at(entry: Mapping[str, Any]) -> dict[str, Any]:
     (file,) = entry["files"]
     found: dict[str, Any] = {"lines": _first_lines(file["path"]), "problem": None, "groups": [], "remarks": []}
     try:
-        with bars_told(lambda what, done, total: None):
+        with steps_told(lambda what, done, total: None):
             found.update(_recognised([file["path"]], entry["options"]))
     except DataError as error:
         found["problem"] = str(error).replace(file["path"], file["name"])
@@ -188,7 +188,7 @@ def import_all(channel: Channel, entry: Mapping[str, Any]) -> dict[str, Any]:
     options, exchange = entry["options"], entry["exchange"]
     database = open_database(entry["database"])
     paths = [each["path"] for each in entry["files"]]
-    with bars_told(_Ticks(channel)):
+    with steps_told(_Ticks(channel)):
         if options.get("kind") == FEATURE:
             report = [_features(database, exchange, path, options) for path in paths]
             return {"report": report}

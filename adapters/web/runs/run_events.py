@@ -13,6 +13,8 @@ from ...output import cleaned
 
 PROGRESS = "progress"
 LAST_EVENTS = ("complete", "error")
+#: What events can be of: back-tests, and studies, whose ids are theirs alone.
+BACKTESTS, STUDIES = "backtests", "studies"
 
 #: More progress events than these are thinned out: every other one of the older ones goes.
 MOST_PROGRESS = 1_000
@@ -25,22 +27,23 @@ class RunEvent:
     number: int
     kind: str
     data: dict[str, Any]
+    of: str = BACKTESTS
 
     def to_bytes(self) -> bytes:
         """Return it as a server-sent event."""
         return f"id: {self.number}\nevent: {self.kind}\ndata: {json.dumps(self.data)}\n\n".encode()
 
     def to_shared_bytes(self) -> bytes:
-        """Return it as one of a stream of several runs: its number and kind stand in its data."""
-        entry = {"id": self.data["id"], "number": self.number, "event": self.kind, "data": self.data}
+        """Return it as one of a stream of several runs: what it is of, its number and kind stand in its data."""
+        entry = {"of": self.of, "id": self.data["id"], "number": self.number, "event": self.kind, "data": self.data}
         return f"data: {json.dumps(entry)}\n\n".encode()
 
 
 class RunEvents:
-    """What has happened in a run so far, and the waiting for more."""
+    """What has happened in a back-test or a study so far, and the waiting for more."""
 
-    def __init__(self, run_id: int) -> None:
-        self.run_id = run_id
+    def __init__(self, run_id: int, of: str = BACKTESTS) -> None:
+        self.run_id, self.of = run_id, of
         self._events: list[RunEvent] = []
         self._number = 0
         self._progress = 0
@@ -63,7 +66,7 @@ class RunEvents:
         if "message" in data:
             data["message"] = cleaned(data["message"])
         self._number += 1
-        self._events.append(RunEvent(self._number, kind, {"id": self.run_id, **data}))
+        self._events.append(RunEvent(self._number, kind, {"id": self.run_id, **data}, self.of))
         if kind == PROGRESS:
             self._progress += 1
             if self._progress > MOST_PROGRESS:

@@ -13,9 +13,11 @@ from engine import DataError
 
 from ...report import NotStored, ResultReader
 from ...results import FIGURE_COLUMNS, RunStatus
-from ..runs import RunEvent, RunEvents
+from ..runs import BACKTESTS, RunEvent, RunEvents
+from ..safety import Refused
 from .lost_runs import LostRuns
 from .run_queue import RunQueue
+from .study_reader import StudyReader
 
 #: A comment is sent when nothing has happened for so long, so that both ends know that the other is there.
 _QUIET_S = 10.0
@@ -30,31 +32,31 @@ class FollowedRuns:
     of an event a client has had before: that was another server's. One that another process runs is waited for.
     """
 
-    def __init__(self, queue: RunQueue, results: ResultReader, lost: LostRuns) -> None:
-        self._queue, self._results, self._lost = queue, results, lost
+    def __init__(self, queue: RunQueue, results: ResultReader, studies: StudyReader, lost: LostRuns) -> None:
+        self._queue, self._results, self._studies, self._lost = queue, results, studies, lost
 
-    async def require(self, run_id: int) -> None:
+    async def require(self, run_id: int, of: str = BACKTESTS) -> None:
         """Refuse an unknown id."""
-        if self._queue.get(run_id) is None:
-            await run_in_threadpool(self._results.require, run_id)
+        if self._queue.find(of, run_id) is None:
+            await run_in_threadpool(self._results.require if of == BACKTESTS else self._studies.head, run_id)
 
-    async def stream(self, run_id: int, after: int = 0) -> AsyncIterator[bytes]:
-        """Yield every event of one run after a number, until the last."""
-        run = self._queue.get(run_id)
-        found = RunEvents(run_id) if run is None else run.events
+    async def stream(self, run_id: int, after: int = 0, of: str = BACKTESTS) -> AsyncIterator[bytes]:
+        """Yield every event of a back-test or a study after a number, until the last."""
+        run = self._queue.find(of, run_id)
+        found = RunEvents(run_id, of) if run is None else run.events
         async for part in self._follow([found], RunEvent.to_bytes, after if run is not None else 0):
             yield part
 
-    async def shared(self, run_ids: Sequence[int]) -> AsyncIterator[bytes]:
-        """Yield all events of several runs, each from its beginning, until they are all over."""
-        runs = [(run_id, self._queue.get(run_id)) for run_id in run_ids]
-        found = [RunEvents(run_id) if run is None else run.events for run_id, run in runs]
+    async def shared(self, keys: Sequence[tuple[str, int]]) -> AsyncIterator[bytes]:
+        """Yield all events of several back-tests and studies, each from its beginning, until they are all over."""
+        runs = [(of, run_id, self._queue.find(of, run_id)) for of, run_id in keys]
+        found = [RunEvents(run_id, of) if run is None else run.events for of, run_id, run in runs]
         async for part in self._follow(found, RunEvent.to_shared_bytes, 0):
             yield part
 
     async def _follow(self, found: Sequence[RunEvents], written: Written, after: int) -> AsyncIterator[bytes]:
         more = asyncio.Event()
-        told = {each.run_id: after for each in found}
+        told = dict.fromkeys(found, after)
         quiet_s = 0.0
         with ExitStack() as stack:
             for each in found:
@@ -63,8 +65,8 @@ class FollowedRuns:
                 more.clear()
                 await self._look_at([each for each in found if not each.is_over])
                 for each in found:
-                    for event in each.after(told[each.run_id]):
-                        told[each.run_id], quiet_s = event.number, 0.0
+                    for event in each.after(told[each]):
+                        told[each], quiet_s = event.number, 0.0
                         yield written(event)
                 if all(each.is_over for each in found):
                     return
@@ -79,9 +81,10 @@ class FollowedRuns:
     async def _look_at(self, waited: Sequence[RunEvents]) -> None:
         """Look which of some runs that are not this server's are over. A database that is away is asked again."""
         for each in waited:
-            if self._queue.get(each.run_id) is None:
+            if self._queue.find(each.of, each.run_id) is None:
+                ended_of = self._ended if each.of == BACKTESTS else self._study_ended
                 with suppress(DataError):
-                    ended = await run_in_threadpool(self._ended, each.run_id)
+                    ended = await run_in_threadpool(ended_of, each.run_id)
                     if ended is not None:
                         each.add(ended[0], **ended[1])
 
@@ -98,3 +101,20 @@ class FollowedRuns:
         if item["status"] == RunStatus.COMPLETED:
             return "complete", {name: item[name] for name in FIGURE_COLUMNS}
         return "error", {"message": item["error"] or "it failed", "cancelled": item["error"] == "cancelled"}
+
+    def _study_ended(self, study_id: int) -> tuple[str, dict[str, Any]] | None:
+        """Return the same of a stored study."""
+        try:
+            _, item = self._studies.head(study_id)
+        except Refused as error:
+            return "error", {"message": str(error), "cancelled": False}
+        if item["status"] == "running":
+            return None
+        told = {"done": item["done"], "failed": item["failed"], "best": None}
+        if item["status"] == "completed":
+            return "complete", told
+        return "error", {
+            "message": item["error"] or item["status"],
+            "cancelled": item["status"] == "interrupted",
+            **told,
+        }

@@ -1,4 +1,4 @@
-"""The back-tests of one server: those that wait, those that run, and the events of those that are over."""
+"""What one server runs: what waits, what runs, and the events of what is over."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import chain, count, repeat
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
@@ -17,7 +17,7 @@ from engine import BacktestConfig, DataError
 from ...database import Database
 from ...output import without_secrets
 from ...results import CANCELLED, ResultStore, StoredRun
-from ..runs import RunEvents, WorkerProcess
+from ..runs import BACKTESTS, RunEvents, WorkerProcess
 from ..safety import Refused, ServerSettings
 
 logger = logging.getLogger("perpsim.web")
@@ -33,18 +33,40 @@ _MOST_OVER = 50
 _PAUSES_S = (0.5, 1.0, 2.0, 5.0)
 
 
-class Run:
-    """One run of this server: its events, and the task that sees it through."""
+class QueuedRun:
+    """What has its turn in the queue: its events, and the task that sees it through. `key` tells it from all others;
+    `worker_module` is what its process does with `job`, and `of` what it is: a
+    back-test or a study.
+    """
 
-    def __init__(self, run_id: int, config: BacktestConfig, all_triggers: bool) -> None:
-        self.run_id, self.config, self.all_triggers = run_id, config, all_triggers
-        self.events = RunEvents(run_id)
+    worker_module = "run_worker"
+    of = BACKTESTS
+
+    def __init__(self, run_id: int) -> None:
+        self.run_id = run_id
+        self.events = RunEvents(run_id, self.of)
         self.worker: WorkerProcess | None = None
         self.begun_s = time.monotonic()  # when it was put in the queue, and then when it got its place
         self.has_place = False
         self.is_cancelled = False
         self.stopped = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from all others of this server."""
+        return self.of, self.run_id
+
+    @property
+    def job(self) -> dict[str, Any]:
+        """What its process is told, beside its id and where the database is; plain values."""
+        return {}
+
+    def note_end(self, database: Database, message: str, cancelled: bool) -> None:
+        """Store that it has ended without saying so itself."""
+
+    def settle(self, database: Database, message: str) -> None:
+        """See to it that it is not stored as running, now that it has ended with an error. Raises `DataError`."""
 
     @property
     def progress(self) -> dict[str, Any] | None:
@@ -73,6 +95,30 @@ class Run:
         return {"elapsed_ms": round(elapsed), "left_ms": None if left is None else round(left)}
 
 
+class Run(QueuedRun):
+    """One back-test of this server."""
+
+    def __init__(self, run_id: int, config: BacktestConfig, all_triggers: bool) -> None:
+        super().__init__(run_id)
+        self.config, self.all_triggers = config, all_triggers
+
+    @property
+    def job(self) -> dict[str, Any]:
+        """Its configuration, and what of its log is stored."""
+        return {"config": self.config.to_dict(), "all_triggers": self.all_triggers}
+
+    def note_end(self, database: Database, message: str, cancelled: bool) -> None:
+        """Give its row the status "error" with a message."""
+        StoredRun(database, self.run_id).note_failure(message)
+
+    def settle(self, database: Database, message: str) -> None:
+        """Give its row that status if it has none yet."""
+        StoredRun(database, self.run_id).fail_if_running(message)
+
+
+AnyRun = TypeVar("AnyRun", bound=QueuedRun)
+
+
 class RunQueue:
     """Starts runs in the order in which they came, at most so many at a time.
 
@@ -82,7 +128,7 @@ class RunQueue:
     def __init__(self, database: Database, settings: ServerSettings) -> None:
         self._database, self._settings = database, settings
         self._places = asyncio.Semaphore(settings.most_runs)
-        self._runs: OrderedDict[int, Run] = OrderedDict()
+        self._runs: OrderedDict[tuple[str, int], QueuedRun] = OrderedDict()
         self._starting = 0
         self._explaining = 0
         self._explainers: set[WorkerProcess] = set()
@@ -91,31 +137,37 @@ class RunQueue:
 
     def get(self, run_id: int) -> Run | None:
         """Return a run of this server, or None for one that is only in the database."""
-        return self._runs.get(run_id)
+        found = self.find(BACKTESTS, run_id)
+        return found if isinstance(found, Run) else None
+
+    def find(self, of: str, run_id: int) -> QueuedRun | None:
+        """Return a back-test or a study of this server, by its id; None where it is not known here."""
+        return self._runs.get((of, run_id))
 
     @property
-    def under_way(self) -> list[Run]:
+    def under_way(self) -> list[QueuedRun]:
         """The runs that are not over."""
         return [run for run in self._runs.values() if not run.events.is_over]
 
     @property
     def standings(self) -> dict[int, dict[str, Any]]:
-        """How far the runs that are not over have come, by their ids, with their times and their places in the queue:
+        """How far the back-tests that are not over have come, by their ids, with their times and their places in the queue:
         1 is the next, None where it runs.
         """
         found: dict[int, dict[str, Any]] = {}
         places = count(1)
         for run in self.under_way:
             place = None if run.has_place else next(places)
-            found[run.run_id] = {**(run.progress or {}), **run.times, "place": place}
+            if isinstance(run, Run):
+                found[run.run_id] = {**(run.progress or {}), **run.times, "place": place}
         return found
 
     def forget(self, run_ids: Collection[int]) -> None:
-        """Forget runs that are over: their ids may be given to others."""
+        """Forget back-tests that are over: their ids may be given to others."""
         for run_id in run_ids:
-            run = self._runs.get(run_id)
+            run = self.get(run_id)
             if run is not None and run.events.is_over:
-                del self._runs[run_id]
+                del self._runs[run.key]
 
     @property
     def explaining(self) -> int:
@@ -126,14 +178,19 @@ class RunQueue:
         """Store a run, put it in the queue, and return it; quiet triggers are stored with `all_triggers`. Refuses when
         too many wait already.
         """
+        return await self.take(lambda: Run(ResultStore(self._database).begin(config).run_id, config, all_triggers))
+
+    async def take(self, begun: Callable[[], AnyRun]) -> AnyRun:
+        """Put into the queue what `begun` gives, which stores that it waits and is called in a thread. Refuses when too
+        many wait already.
+        """
         self._refuse_full()
         self._starting += 1  # its place is taken before anything is waited for
         try:
-            stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
+            run = await run_in_threadpool(begun)
         finally:
             self._starting -= 1
-        run = Run(stored.run_id, config, all_triggers)
-        self._runs[run.run_id] = run
+        self._runs[run.key] = run
         self._forget_old()
         run.task = asyncio.create_task(self._see_through(run))
         return run
@@ -167,7 +224,7 @@ class RunQueue:
             self._explainers.discard(worker)
         return said[-1] if said else ("error", {"message": f"it cannot be explained: {worker.exit_text}"})
 
-    async def cancel(self, run: Run) -> None:
+    async def cancel(self, run: QueuedRun) -> None:
         """Cancel a run; it has stopped computing when this returns."""
         run.is_cancelled = True
         worker = run.worker
@@ -197,7 +254,7 @@ class RunQueue:
             if run.worker is not None and not run.events.is_over:
                 run.worker.kill()
 
-    async def _see_through(self, run: Run) -> None:
+    async def _see_through(self, run: QueuedRun) -> None:
         try:
             async with self._places:
                 if not run.is_cancelled:
@@ -209,14 +266,9 @@ class RunQueue:
         finally:
             run.stopped.set()
 
-    async def _work(self, run: Run) -> None:
-        job = {
-            "id": run.run_id,
-            "config": run.config.to_dict(),
-            "database": self._settings.database_url,
-            "all_triggers": run.all_triggers,
-        }
-        worker = run.worker = await WorkerProcess.start(job)
+    async def _work(self, run: QueuedRun) -> None:
+        job = {"id": run.run_id, "database": self._settings.database_url, **run.job}
+        worker = run.worker = await WorkerProcess.start(job, run.worker_module)
         if run.is_cancelled:
             worker.interrupt()
         async for kind, data in worker.events():
@@ -230,33 +282,33 @@ class RunQueue:
         else:
             await self._end(run, CANCELLED if run.is_cancelled else worker.exit_text, cancelled=run.is_cancelled)
 
-    async def _end(self, run: Run, message: str, cancelled: bool = False) -> None:
+    async def _end(self, run: QueuedRun, message: str, cancelled: bool = False) -> None:
         """Store and tell that a run has ended without saying so itself."""
-        await run_in_threadpool(StoredRun(self._database, run.run_id).note_failure, message)
+        await run_in_threadpool(run.note_end, self._database, message, cancelled)
         run.events.add("error", message=message, cancelled=cancelled)
         run.stopped.set()
         self._settle(run)
 
-    def _settle(self, run: Run) -> None:
+    def _settle(self, run: QueuedRun) -> None:
         """See to it that a run which is over is not stored as running: a database that was away or full comes back."""
         if run.events.latest is not None and run.events.latest.kind == "error":
-            task = asyncio.create_task(self._settled(run.run_id, run.events.latest.data["message"]))
+            task = asyncio.create_task(self._settled(run, run.events.latest.data["message"]))
             self._settling.add(task)
             task.add_done_callback(self._settling.discard)
 
-    async def _settled(self, run_id: int, message: str) -> None:
+    async def _settled(self, run: QueuedRun, message: str) -> None:
         for pause_s in chain(_PAUSES_S, repeat(_PAUSES_S[-1])):
             try:
-                await run_in_threadpool(StoredRun(self._database, run_id).fail_if_running, message)
+                await run_in_threadpool(run.settle, self._database, message)
                 return
             except DataError as error:
-                logger.info("run %d cannot be told yet: %s", run_id, without_secrets(str(error)))
+                logger.info("run %d cannot be told yet: %s", run.run_id, without_secrets(str(error)))
                 await asyncio.sleep(pause_s)
 
     def _forget_old(self) -> None:
-        over = [run_id for run_id, run in self._runs.items() if run.events.is_over]
-        for run_id in over[: max(len(over) - _MOST_OVER, 0)]:
-            del self._runs[run_id]
+        over = [key for key, run in self._runs.items() if run.events.is_over]
+        for key in over[: max(len(over) - _MOST_OVER, 0)]:
+            del self._runs[key]
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

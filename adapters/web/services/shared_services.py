@@ -23,6 +23,7 @@ from .followed_runs import FollowedRuns
 from .hidden_results import HiddenResults
 from .lost_runs import LostRuns
 from .run_queue import RunQueue
+from .study_reader import StudyReader
 from .trade_explanations import TradeExplanations
 from .turn import Turn
 from .waiting_files import WaitingFiles
@@ -39,8 +40,8 @@ class Services:
     def __init__(self, settings: ServerSettings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.results, self.klines = ResultReader(database), KlineReader(database)
-        self.queue, self.lost = RunQueue(database, settings), LostRuns(database)
-        self.followed = FollowedRuns(self.queue, self.results, self.lost)
+        self.queue, self.lost, self.studies = RunQueue(database, settings), LostRuns(database), StudyReader(database)
+        self.followed = FollowedRuns(self.queue, self.results, self.studies, self.lost)
         self.curves, self.marks = CurveReader(database, self.results, self.klines), MarkReader(database, self.results)
         self.rows = RowReader(database, self.results)
         self.desk, self.hidden = ResultDesk(database), HiddenResults(database, self.queue)

@@ -82,5 +82,25 @@ from .row_shapes import TriggerPage as TriggerPage
 from .session_shapes import Health as Health
 from .session_shapes import Session as Session
 
+# studies
+from .study_shapes import Grid as Grid
+from .study_shapes import GridAxis as GridAxis
+from .study_shapes import JudgedFigure as JudgedFigure
+from .study_shapes import Judgement as Judgement
+from .study_shapes import StudyCancelled as StudyCancelled
+from .study_shapes import StudyCheck as StudyCheck
+from .study_shapes import StudyForm as StudyForm
+from .study_shapes import StudyItem as StudyItem
+from .study_shapes import StudyList as StudyList
+from .study_shapes import StudyMetric as StudyMetric
+from .study_shapes import StudyStarted as StudyStarted
+from .study_shapes import StudySummary as StudySummary
+from .study_shapes import TrialItem as TrialItem
+from .study_shapes import TrialOf as TrialOf
+from .study_shapes import TrialResult as TrialResult
+from .study_shapes import Trials as Trials
+from .study_shapes import VariedParameter as VariedParameter
+from .study_shapes import Walked as Walked
+
 # the summary of a result
 from .summary_shapes import SummaryTables as SummaryTables

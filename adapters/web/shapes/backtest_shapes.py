@@ -10,6 +10,7 @@ from engine.result import FIGURES, Unit
 
 from ...desk import RunState
 from ...results import FIGURE_COLUMNS, RunStatus
+from .study_shapes import TrialOf
 
 _TYPES = {
     Unit.FLAG: "boolean",
@@ -114,3 +115,4 @@ class Summary(HistoryItem):
     faults: list[dict[str, Any]] = Field(description="each of its faults: name, about, effect, symbols, starts, ends")
     funnel: list[Step] = Field(description="from triggers to closed trades; empty until it is over")
     triggers_saved: int
+    study: TrialOf | None = Field(description="the study that it is a trial of, null where it is of none")

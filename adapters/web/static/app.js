@@ -9,6 +9,9 @@ import { showCompare } from "./pages/compare.js";
 import { showPools } from "./pages/pools.js";
 import { showData } from "./pages/data.js";
 import { showPrograms } from "./pages/programs.js";
+import { showStudies } from "./pages/studies.js";
+import { showStudy } from "./pages/study.js";
+import { showNewStudy } from "./pages/study_new.js";
 
 const ROUTES = [
   [/^#\/new(?:\/(\d+))?$/, showNew, "New back-test"],
@@ -18,6 +21,9 @@ const ROUTES = [
   [/^#\/compare$/, showCompare, "Compare"],
   [/^#\/pools$/, showPools, "Signal pools"],
   [/^#\/data$/, showData, "Data"],
+  [/^#\/studies$/, showStudies, "Studies"],
+  [/^#\/studies\/(\d+)$/, showStudy, "Study"],
+  [/^#\/studies\/new$/, showNewStudy, "New study"],
 ];
 
 const main = document.getElementById("main");

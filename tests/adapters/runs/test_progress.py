@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adapters import load_market, open_database, synthetic_klines, write_klines, write_result_json
-from adapters.runs import bars_told, long_step, long_steps_shown, no_bars, progress_bar, run_progress
+from adapters.runs import long_step, long_steps_shown, no_bars, progress_bar, run_progress, steps_told
 from adapters.runs.progress import amount_text, left_text, rate_text
 from engine import BacktestConfig, MarketHistory
 from processes import ProgramBacktestEngine
@@ -261,12 +261,22 @@ def test_one_long_file_shows_how_far_it_is_read(tmp_path):
     assert f"of {round(len(rows) / 1e6)} MB" in drawn
 
 
-def test_bars_can_be_told_to_another_process() -> None:
+def test_steps_can_be_told_to_another_process() -> None:
     told: list[tuple[str, int, int | None]] = []
-    with bars_told(lambda *said: told.append(said)), progress_bar("reading", 3, "files") as advance:
+    with steps_told(lambda *said: told.append(said)), progress_bar("reading", 3, "files") as advance:
         advance(1)
-        with progress_bar("writing", lambda: None) as inner, long_step("in silence", 5) as silent:
+        with progress_bar("writing", lambda: None) as inner, long_step("sorting", lambda: 5) as slow:
             inner(7)
-            silent(5)
+            slow(5)
         advance(2)
-    assert told == [("reading", 0, 3), ("reading", 1, 3), ("writing", 0, None), ("writing", 7, None), ("reading", 3, 3)]
+    with long_step("later", 1) as advance:
+        advance(1)
+    assert told == [
+        ("reading", 0, 3),
+        ("reading", 1, 3),
+        ("writing", 0, None),
+        ("sorting", 0, 5),
+        ("writing", 7, None),
+        ("sorting", 5, 5),
+        ("reading", 3, 3),
+    ]

@@ -18,6 +18,7 @@ from adapters.studies import (
     Parameter,
     Study,
     StudyStore,
+    count_studies,
     delete_studies,
     kept,
     list_studies,
@@ -186,3 +187,29 @@ def test_10_000_trials_are_listed_without_their_figures(any_database: Database) 
         connection.execute(perp_studies.update().values(config="no json"))
     (row,) = list_studies(any_database)
     assert (row["done"], row["best_number"]) == (10_000, 9_999)
+
+
+def test_one_that_is_announced_waits_is_taken_over_and_ends_once(any_database: Database) -> None:
+    store, made = StudyStore(any_database), study()
+    study_id = store.announce(made, label="waits")
+    (row,) = list_studies(any_database)
+    assert (row["status"], row["done"], row["label"]) == ("running", 0, "waits")
+    keeper = store.take_over(study_id, made, of_kind={"seed": 7})
+    with kept(keeper, made):
+        add(keeper, made, 0, 1.0)
+    store.note_end(study_id, "interrupted")  # it has ended already
+    (row,) = list_studies(any_database)
+    assert (row["status"], row["done"], row["label"]) == ("completed", 1, "waits")
+    assert read_study(any_database, study_id)[1]["of_kind"] == {"seed": 7}
+    store.note_end(store.announce(study()), "error", "it could not begin")
+    newest = list_studies(any_database)[0]
+    assert (newest["status"], newest["error"]) == ("error", "it could not begin")
+
+
+def test_they_are_counted_and_listed_by_pages_and_kinds(any_database: Database) -> None:
+    assert count_studies(any_database) == 0
+    store = StudyStore(any_database)
+    ids = [store.announce(study()) for _ in range(3)]
+    assert [each["id"] for each in list_studies(any_database, 1, offset=1)] == [ids[1]]
+    assert (count_studies(any_database), count_studies(any_database, "search")) == (3, 0)
+    assert list_studies(any_database, kind="search") == []

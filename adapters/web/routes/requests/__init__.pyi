@@ -55,3 +55,6 @@ from .program_bodies import NewProgram as NewProgram
 from .program_bodies import NewVersion as NewVersion
 from .program_bodies import asked as asked
 from .program_bodies import body_of as body_of
+
+# bodies about studies
+from .study_schema import asked_schema as asked_schema

@@ -17,9 +17,10 @@ let timer = null;
 let lock = null; // while this tab holds the stream or waits for that
 let isHolder = !canShare;
 
-// Call `on` with the kind and the data of every event of a run, from its first one to its last.
-export function watch(id, on) {
-  const watcher = { id: Number(id), on, last: 0 };
+// Call `on` with the kind and the data of every event of a back-test, or of one of the studies, from its first one to its
+// last.
+export function watch(id, on, what = "backtests") {
+  const watcher = { key: keyOf(what, id), on, last: 0 };
   watchers.add(watcher);
   tell(true);
   return () => {
@@ -28,7 +29,10 @@ export function watch(id, on) {
   };
 }
 
-const mine = () => (document.hidden ? [] : [...new Set([...watchers].map((each) => each.id))]);
+// What the server knows a run by.
+const keyOf = (what, id) => `${what === "studies" ? "s" : ""}${id}`;
+
+const mine = () => (document.hidden ? [] : [...new Set([...watchers].map((each) => each.key))]);
 
 // Say what this tab wants; `isNew` where it has to be told from the first event on.
 function tell(isNew = false) {
@@ -75,7 +79,7 @@ function close() {
 
 // Open the stream of all that is wanted, where it is not open yet.
 function ask(isNew) {
-  const ids = [...new Set([...wanted.values()].flat())].sort((a, b) => a - b);
+  const ids = [...new Set([...wanted.values()].flat())].sort();
   if (!isNew && ids.join() === asked) return;
   close();
   if (!ids.length) return;
@@ -95,9 +99,9 @@ function ask(isNew) {
 
 // A stream begins anew whenever somebody wants more: what has been told is left out. Another server numbers anew, but
 // tells of an earlier run only how it ended.
-function take({ id, number, event, data }) {
+function take({ of, id, number, event, data }) {
   const isEnd = ENDS.includes(event);
-  for (const watcher of [...watchers].filter((each) => each.id === id && (isEnd || number > each.last))) {
+  for (const watcher of [...watchers].filter((each) => each.key === keyOf(of, id) && (isEnd || number > each.last))) {
     watcher.last = number;
     if (isEnd) watchers.delete(watcher);
     watcher.on(event, data);
