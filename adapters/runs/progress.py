@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # rich is for bars that are drawn, the engine for runs
     from engine import BacktestConfig, Simulation
 
 Advance = Callable[[int], None]
-#: Is told of a long step: what it is, how much of it is done, and how much there is to do, None where nobody knows.
+#: Is told of a step: what it is, how much of it is done, and how much there is to do, None where nobody knows.
 Told = Callable[[str, int, int | None], None]
 #: How much there is to do, where that is known; what takes time to find out is found out for a bar that is drawn.
 Total = int | Callable[[], int | None] | None
@@ -77,66 +77,6 @@ def progress_bar(what: str, total: Total, unit: str = "rows", scale: int = 1) ->
         return
     with _display.bar(what, total, unit, scale) as task:
         yield lambda done: _display.advance(task, done)
-
-
-@contextmanager
-def long_steps_shown() -> Iterator[None]:
-    """A context in which every long step shows a bar, as a command does for the people at its terminal."""
-    _shown.append(True)
-    try:
-        yield
-    finally:
-        _shown.pop()
-
-
-@contextmanager
-def no_bars() -> Iterator[None]:
-    """A context in which nothing shows a bar."""
-    _shown.append(False)
-    try:
-        yield
-    finally:
-        _shown.pop()
-
-
-@contextmanager
-def steps_told(tell: Told) -> Iterator[None]:
-    """A context in which no step shows a bar, and `tell` is called with how far each has come."""
-    _told.append(tell)
-    try:
-        yield
-    finally:
-        _told.pop()
-
-
-@contextmanager
-def progress_bar(what: str, total: Total, unit: str = "rows", scale: int = 1) -> Iterator[Advance]:
-    """Show a bar while the context lasts, with the rate and the time that is left; call what it gives with how many
-    more are done.
-
-    Of `total` and what is done, `scale` make one `unit`.
-    """
-    if _told:
-        yield _telling(_told[-1], what, total() if callable(total) else total)
-        return
-    if _shown[-1] is False or not _is_seen():
-        yield unseen
-        return
-    with _display.bar(what, total, unit, scale) as task:
-        yield lambda done: _display.advance(task, done)
-
-
-def _telling(tell: Tell, what: str, total: int | None) -> Advance:
-    """Return what sums up what is done of a step, and tells it."""
-    done = 0
-
-    def advance(more: int) -> None:
-        nonlocal done
-        done += more
-        tell(what, done, total)
-
-    tell(what, 0, total)
-    return advance
 
 
 @contextmanager

@@ -116,6 +116,17 @@ ARROWS: dict[str, str] = {
         "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
         "processes.faults"
     ),
+    "adapters.readiness": (
+        "adapters.database adapters.signals engine engine.instants engine.market.indicators engine.periods"
+    ),
+    "adapters.orders": (
+        "adapters.database engine engine.account engine.contract engine.exchange engine.kernel engine.market "
+        "engine.triggers"
+    ),
+    "adapters.kept_programs": "adapters.database engine",
+    "adapters.desk": (
+        "adapters.configuration adapters.database adapters.output adapters.results engine.contract engine.result"
+    ),
     "adapters.series": "adapters.database adapters.packing engine engine.market.series",
     "adapters.packing": "engine.market.series",
     "adapters.input": "engine",
@@ -156,7 +167,7 @@ ARROWS: dict[str, str] = {
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
         "engine.contract engine.exchange engine.program engine.triggers engine.journal engine.result engine "
-        "adapters.database adapters.output adapters.runs adapters.series"
+        "adapters.database adapters.output adapters.runs adapters.series adapters.input adapters.orders"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
@@ -194,6 +205,7 @@ ARROWS: dict[str, str] = {
         "engine.resampling engine.result engine adapters.database adapters.output adapters.report adapters.results "
         "adapters.trials adapters.runs adapters.study_pictures adapters.workers"
     ),
+    "adapters.report.summary": "adapters.results engine.market.series engine.result",
     "adapters.report.curves": (
         "adapters.database adapters.report.prices adapters.results engine engine.instants engine.market "
         "engine.market.indicators engine.market.series engine.periods adapters.series"
@@ -203,17 +215,20 @@ ARROWS: dict[str, str] = {
         "engine.plain_values adapters.database adapters.market adapters.packing"
     ),
     "adapters.report.trades": (
-        "engine.contract engine.exchange engine.journal engine adapters.database adapters.results adapters.explanations"
+        "engine.contract engine.exchange engine.journal engine adapters.database adapters.results "
+        "adapters.explanations adapters.orders"
     ),
     "adapters.report": (
         "engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.exchange engine.triggers engine.result engine engine.journal "
         "adapters.database adapters.output adapters.market adapters.results adapters.explanations "
-        "adapters.report.prices adapters.report.trades adapters.report.curves"
+        "adapters.report.prices adapters.report.trades adapters.report.curves adapters.desk adapters.orders "
+        "adapters.report.summary engine.kernel"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
-        "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
+        "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs "
+        "engine.market.flow engine.market.indicators"
     ),
     "adapters.runs": "engine.instants engine processes",
     "adapters.stress": (
@@ -226,10 +241,10 @@ ARROWS: dict[str, str] = {
         "adapters.workers adapters.trials adapters.studies adapters.ensembles adapters.stress"
     ),
     "adapters.certificates": (
-        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow "
-        "engine.faults engine.disturbance engine.version engine.journal engine.result engine.config engine processes "
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow engine.faults "
+        "engine.disturbance engine.version engine.journal engine.result engine.config engine processes "
         "adapters.database adapters.output adapters.market adapters.runs adapters.trials adapters.workers "
-        "adapters.certificates.futures adapters.certificates.reruns"
+        "adapters.certificates.futures adapters.certificates.reruns adapters.results"
     ),
     "adapters.certificates.futures": (
         "engine.periods engine.instants engine.market.series engine.market.flow engine.market engine.resampling engine "
@@ -251,26 +266,40 @@ ARROWS: dict[str, str] = {
         "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates "
         "adapters.explanations adapters.branches"
     ),
-    "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.contract engine.result",
+    "adapters.web.shapes": (
+        "adapters.database adapters.results adapters.web.safety engine.result adapters.desk adapters.readiness"
+    ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results adapters.signals "
-        "adapters.runs adapters.report adapters.explanations adapters.journals adapters.output"
+        "adapters.runs adapters.report adapters.explanations adapters.journals adapters.output "
+        "adapters.certificates adapters.download adapters.files adapters.imports adapters.input "
+        "adapters.robustness adapters.searches adapters.stress adapters.studies adapters.trials adapters.walking "
+        "adapters.web.forms adapters.workers engine.market engine.plain_values"
     ),
-    "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety engine.plain_values",
+    "adapters.web.forms": (
+        "engine.config engine adapters.sandbox adapters.web.safety engine.plain_values adapters.certificates "
+        "adapters.results adapters.searches adapters.stress adapters.studies adapters.trials adapters.walking "
+        "engine.durations engine.faults engine.market.flow engine.market.indicators engine.program "
+        "engine.program.language"
+    ),
     "adapters.web.routes.requests": (
         "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings "
-        "engine.faults engine.plain_values"
+        "engine.faults engine.plain_values adapters.desk adapters.input adapters.kept_programs"
     ),
     "adapters.web.routes": (
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
         "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
         "adapters.signals adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes"
+        "adapters.web.routes.requests adapters.web.shapes adapters.desk adapters.inspection "
+        "adapters.kept_programs adapters.readiness adapters.stress adapters.studies adapters.trials "
+        "adapters.web.runs engine.instants engine.kernel engine.result"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (
         "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
-        "adapters.web.safety adapters.output"
+        "adapters.web.safety adapters.output adapters.desk adapters.inspection adapters.kept_programs "
+        "adapters.signals adapters.studies adapters.study_pictures adapters.trials adapters.walking "
+        "engine.instants engine.plain_values engine.result"
     ),
     "adapters.web": (
         "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes "

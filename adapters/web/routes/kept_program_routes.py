@@ -12,22 +12,11 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from ...kept_programs import MovedOn, NameTaken, NoSuchProgram, TooManyPrograms
+from ..forms import LARGEST_ID
 from ..safety import Refused
 from ..services import ServicesOf
 from ..shapes import Kept, KeptPrograms, KeptSource, KeptVersions
-from .requests import (
-    LARGEST_ID,
-    Body,
-    Limit,
-    NewName,
-    NewProgram,
-    NewVersion,
-    Offset,
-    SearchText,
-    asked,
-    body_of,
-    refusals,
-)
+from .requests import Body, Limit, NewName, NewProgram, NewVersion, Offset, SearchText, asked, body_of, refusals
 
 router = APIRouter(prefix="/api/programs", tags=["kept programs"])
 

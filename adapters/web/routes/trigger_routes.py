@@ -11,9 +11,10 @@ from engine.kernel import TriggerType
 
 from ...report import TriggerSort, WantedTriggers
 from ...results import TriggerFilter
+from ..forms import LARGEST_ID
 from ..services import ServicesOf
 from ..shapes import Trigger, TriggerPage
-from .requests import LARGEST_ID, AllTriggers, Index, Limit, Name, Offset, RunId, SearchText, TimeMs, refusals
+from .requests import AllTriggers, Index, Limit, Name, Offset, RunId, SearchText, TimeMs, refusals
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
 

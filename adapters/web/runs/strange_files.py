@@ -16,8 +16,9 @@ from typing import Any
 from engine import PerpsimError
 
 from ...output import without_secrets
+from ...results import CANCELLED, SERVER_GONE
 from ...runs import interruptible, let_go
-from .run_worker import CANCELLED, SERVER_GONE, Channel, watch_server
+from .run_worker import Channel, watch_server
 
 #: So much address space a worker may use, and so much time of a processor.
 _MOST_BYTES = 8 << 30

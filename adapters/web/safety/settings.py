@@ -24,8 +24,8 @@ class ServerSettings:
     `token` is what every request must bring where there is one; an address that other machines can reach takes one.
     At most `most_runs` back-tests run at a time, at most `most_waiting` wait for a place. `tls_cert` and `tls_key` are
     files in PEM form. `path_prefix` is what a proxy puts before every address ("/perpsim"); with `trusts_proxy` what it
-    says of scheme, host and client counts (X-Forwarded-Proto, -Host and -For): only where nobody gets past it. `venue_url` takes the
-    place of the addresses of venues in downloads.
+    says of scheme, host and client counts (X-Forwarded-Proto, -Host and -For): only where nobody gets past it.
+    `venue_url` takes the place of the addresses of venues in downloads.
     """
 
     database_url: str

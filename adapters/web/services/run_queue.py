@@ -151,8 +151,8 @@ class RunQueue:
 
     @property
     def standings(self) -> dict[int, dict[str, Any]]:
-        """How far the back-tests that are not over have come, by their ids, with their times and their places in the queue:
-        1 is the next, None where it runs.
+        """How far the back-tests that are not over have come, by their ids, with their times and their places in the
+        queue: 1 is the next, None where it runs.
         """
         found: dict[int, dict[str, Any]] = {}
         places = count(1)

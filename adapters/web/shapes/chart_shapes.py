@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 Numbers = list[float]
+MaybeNumbers = list[float | None]
 
 
 class Klines(BaseModel):

@@ -11,8 +11,9 @@ from pydantic import StringConstraints
 from ....desk import CONDITION, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, NAMES, PARAMETER, DeskFilter, RunState, condition
 from ....input import LINE, LINES, are_lines, is_line
 from ....results import LONGEST_LABEL, RunStatus
+from ...forms import LARGEST_ID
 from ...safety import wrong_field
-from .parameters import LARGEST_ID, Name, SearchText, TimeMs
+from .parameters import Name, SearchText, TimeMs
 
 #: So many results are deleted by one request, and so many compared.
 MOST_DELETED, MOST_COMPARED = 500, 20

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from engine.instants import LAST_MS
 
+from ...forms import LARGEST_ID
 from .checked_bodies import StrictBody
-from .parameters import LARGEST_ID
 
 #: No control characters: databases differ in what they make of them.
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"

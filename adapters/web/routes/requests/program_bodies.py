@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from ....kept_programs import LONGEST_NAME, LONGEST_SOURCE
+from ...forms import LARGEST_ID
 from ...safety import OneProblem, Refused, printable
-from .parameters import LARGEST_ID, body
+from .parameters import body
 
 #: One line, with no blank at its ends.
 _LINE = r"^[^\x00-\x20\x7f\x85\u2028\u2029]([^\x00-\x1f\x7f\x85\u2028\u2029]*[^\x00-\x20\x7f\x85\u2028\u2029])?$"

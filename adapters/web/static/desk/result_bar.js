@@ -1,6 +1,6 @@
 // What is noted of the result that is shown, its files, and deleting it: above its page.
 
-import { get } from "../api.js";
+import { address, get } from "../api.js";
 import { h, put } from "../dom.js";
 import { showResult } from "../result.js";
 import { words } from "../vocabulary.js";
@@ -51,5 +51,5 @@ export async function showResultWithNotes(page, id, ...rest) {
 function files(item) {
   const hasFigures = Object.keys(item.figures).length > 0;
   const shown = Object.entries(words.downloads).filter(([name]) => hasFigures || name === Object.keys(words.downloads).at(-1));
-  return h("details", { className: "files" }, h("summary", {}, "Download"), h("ul", {}, shown.map(([name, label]) => h("li", {}, h("a", { href: `/api/backtests/${item.id}/download/${name}`, download: "" }, label)))));
+  return h("details", { className: "files" }, h("summary", {}, "Download"), h("ul", {}, shown.map(([name, label]) => h("li", {}, h("a", { href: address(`/api/backtests/${item.id}/download/${name}`), download: "" }, label)))));
 }

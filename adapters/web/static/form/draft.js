@@ -8,7 +8,7 @@ const LEAVING = ["pagehide", "beforeunload", "hashchange"];
 export class Draft {
   // `read` gives what there is now as a text; what is the same as `untouched` is no draft.
   constructor(address, read, onKeep = () => {}) {
-    Object.assign(this, { key: `draft ${address}`, read, onKeep, untouched: null, isDirty: false });
+    Object.assign(this, { key: keyOf(address), read, onKeep, untouched: null, isDirty: false });
     this.later = settled(() => this.flush(), WAIT_MS);
     this.leave = () => this.flush();
     this.hide = () => document.visibilityState === "hidden" && this.flush();
@@ -16,14 +16,8 @@ export class Draft {
     document.addEventListener("visibilitychange", this.hide);
   }
 
-  // What was kept before: {at, text}, or null.
   get kept() {
-    try {
-      const found = JSON.parse(localStorage.getItem(this.key));
-      return typeof found?.text === "string" ? found : null;
-    } catch {
-      return null; // another program's, or cut off
-    }
+    return keptDraft(this.key);
   }
 
   // What is the same as this is no draft; until it is known, everything is one.
@@ -64,3 +58,18 @@ export class Draft {
     document.removeEventListener("visibilitychange", this.hide);
   }
 }
+
+const keyOf = (address) => `draft ${address}`;
+
+// What was kept before under a key: {at, text}, or null.
+function keptDraft(key) {
+  try {
+    const found = JSON.parse(localStorage.getItem(key));
+    return typeof found?.text === "string" ? found : null;
+  } catch {
+    return null; // another program's, or cut off
+  }
+}
+
+// The draft of an address, or null.
+export const draftOf = (address) => keptDraft(keyOf(address));

@@ -4,13 +4,14 @@ import { get, post } from "../api.js";
 import { h, put, settled, toast } from "../dom.js";
 import { asWritten } from "../fields.js";
 import { settings } from "../figures.js";
+import { draftOf } from "../form/draft.js";
 import { count, duration } from "../format.js";
 import { AskedField } from "../studies/asked_fields.js";
 import { configurationOf } from "../studies/shown_configuration.js";
 import { studyForm } from "../studies/study_words.js";
 import { words } from "../vocabulary.js";
 
-const DRAFT = "draft"; // what the form of a new back-test has at present
+const FORM = "#/new";
 const FIRST = "sweep";
 const all = words.fields.flatMap((group) => group.fields);
 const PARAMETERS = all.find((each) => each.kind === "table").name;
@@ -98,7 +99,8 @@ async function originOf(asked) {
     const given = { over: listed(parameters.filter((each) => !each.is_field)), vary: listed(parameters.filter((each) => each.is_field && each.name in settings)) };
     return { config, given, change: "#/new", about: h("p", {}, "The configuration of ", h("a", { href: `#/studies/${Number(study)}` }, `study ${Number(study)}`)) };
   }
-  const config = JSON.parse(localStorage.getItem(DRAFT) || "{}", asWritten);
+  const draft = draftOf(FORM);
+  const config = draft ? JSON.parse(draft.text, asWritten).values : {};
   return { config, given: {}, change: "#/new", about: h("p", {}, "The configuration of ", h("a", { href: "#/new" }, "a new back-test"), ", as it is there now") };
 }
 
