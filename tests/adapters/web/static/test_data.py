@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.data_jobs import KLINES
 from tests.support.patience import PATIENCE_S
-from tests.support.web_server import Server
+from tests.support.web_server import Server, copied
 
 from tests.support.web_pages import show  # isort: skip - skips the tests where there is no browser
 
@@ -18,6 +19,14 @@ pytestmark = pytest.mark.xdist_group("page")
 
 #: Workers start, and the machine may be busy with something else.
 LONG_MS = 1000 * PATIENCE_S
+
+
+@pytest.fixture(scope="module")
+def server(web_market: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One of its own: what is imported here is not among what other tests of the page choose from."""
+    found = Server(copied(web_market, tmp_path_factory.mktemp("data")))
+    yield found
+    found.close()
 
 
 def test_what_is_stored_is_shown_and_a_file_imported_across_a_reload(

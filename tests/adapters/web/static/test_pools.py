@@ -76,3 +76,5 @@ def test_a_pool_is_made_tried_out_changed_doubled_deleted_and_brought_back(page:
     page.locator("#undo").click()
     expect(row).to_have_count(2, timeout=LONG_MS)
     assert [each["enabled"] for each in server.get("/api/pools")["pools"]] == [True, False]
+    for each in server.get("/api/pools")["pools"]:  # other tests of the page share the server
+        server.client.delete(f"/api/pools/{each['id']}")
