@@ -40,20 +40,26 @@ export function showRunning(page, result, onOver) {
     );
   }
 
+  let isOver = false; // it is told by an event, and by where it stands: once is enough
+  const end = () => {
+    if (!isOver) onOver();
+    isOver = true;
+  };
+
   stand(result.progress);
   const timer = setInterval(async () => {
     if (document.hidden) return;
     const found = await get(`/api/backtests/${result.id}`).catch(() => null); // it is told elsewhere that the server is away
     if (!page.isConnected || !found) return;
     if (found.progress) stand(found.progress);
-    else if (found.status !== "running") onOver();
+    else if (found.status !== "running") end();
   }, LOOK_MS);
 
   const close = watch(result.id, (kind, data) => {
     if (kind === "calculating") put(stage, "Loading the market");
     if (kind === "init") put(stage, `Running, ${count(data.total)} triggers`);
     if (kind === "progress") progress(data);
-    if (kind === "complete" || kind === "error") onOver();
+    if (kind === "complete" || kind === "error") end();
   });
 
   function progress(data) {
