@@ -126,7 +126,7 @@ class Simulation:
         self.until_ms = config.start_ms
         self.error: str | None = None
         self.interrupted = False
-        self._leave = False
+        self._leave = self._pause = False
         self._starts: Random | None = None
         self._ties: Random | None = None
 
@@ -346,8 +346,9 @@ class Simulation:
                 self.clock.leaps = steps  # one of both kinds is taken for each
             for _ in steps:
                 step()
-                if self._leave:
+                if self._pause:
                     break
+            self._pause = False
             if self._leave and not self.is_over:
                 self.stop(interrupted=True)
             if report is not None:
@@ -358,6 +359,13 @@ class Simulation:
         time, in the middle of an event too: unlike `stop` it changes nothing by itself.
         """
         self._leave = True
+        self.report_soon()
+
+    def report_soon(self) -> None:
+        """Let `report` of `run` be called before the next event, and not only after a few hundred: what it tells is of
+        now then. Another thread may call this, too.
+        """
+        self._pause = True
         self.clock.leaps = iter(())
 
     def stop(self, error: str | None = None, interrupted: bool = False) -> None:
@@ -374,7 +382,7 @@ class Simulation:
         self.until_ms = min(max(self.clock.now(), self.start_ms + 1), self.end_ms)
         self.exchange.finish()
         self.account.check()
-        self.is_over = self._leave = True
+        self.is_over = self._leave = self._pause = True
         self.bus.withdraw()
         self.done.succeed()
 

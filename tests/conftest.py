@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from adapters import Database, open_database
 from tests.support.databases import EmptyDatabases, Raw, postgresql_server, raw_database
@@ -29,6 +33,26 @@ MOST_PROCESSES = 8
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """In how many processes the tests run; 0: in this one."""
     return min(os.cpu_count() or 1, MOST_PROCESSES) if config.args == ["tests"] else 0
+
+
+@cache
+def group_of(path: str) -> str | None:
+    """The group of the tests in a file, which its `pytestmark` names; None where each is sent anywhere."""
+    found = re.search(r'^pytestmark = .*xdist_group\("([^"]+)"\)', (ROOT / path).read_text("utf-8"), re.MULTILINE)
+    return found and found[1]
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """Sends each test to whichever process is free, and a group to one: pytest 9.2 does not know the groups of
+    pytest-xdist 3.8, which adds them to the ids of tests.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid.partition("::")[0]) or nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    return GroupScheduling(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -41,8 +41,8 @@ class Decided(NamedTuple):
 
 def warm_up_check(subject: ProofSubject) -> CertificateCheck:
     """Return the check of a subject: its run once more, with twice the klines before its start."""
-    start_ms = subject.job.config.start_ms
-    counts = {name: each.base.first_opening(start_ms) for name, each in subject.market.symbols.items()}
+    before = {name: _before(subject, name) for name in subject.job.config.symbols}
+    counts = {name: sum(each.values()) for name, each in before.items()}
     evidence: dict[str, Any] = {"klines": counts}
     without = [name for name in subject.job.config.symbols if not counts[name]]
     if without:
@@ -59,8 +59,8 @@ def warm_up_check(subject: ProofSubject) -> CertificateCheck:
     if other is not None:
         reason = f"{other[1]}; {_blamed(subject, other[0])}"
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.FAILED, reason, not_shown, evidence)
-    base = subject.market.symbols[subject.job.config.symbols[0]].base
-    length = duration_text(counts[subject.job.config.symbols[0]] * base.period_ms)
+    first = before[subject.job.config.symbols[0]]
+    length = duration_text(max(count * period_ms for period_ms, count in first.items()))
     reason = f"all {len(ours)} decisions are the same with another {length} before the data{_reworded(ours, theirs)}"
     verdict = Verdict.PASSED if subject.result.total_triggers else Verdict.NOT_SHOWN
     return CertificateCheck(NAME, TITLE, PROVES, verdict, reason, not_shown, evidence)
@@ -68,10 +68,18 @@ def warm_up_check(subject: ProofSubject) -> CertificateCheck:
 
 def longer_reruns(subject: ProofSubject) -> Reruns:
     """Return the run with twice the klines before its start; none where there are no klines."""
-    start_ms = subject.job.config.start_ms
-    trial = Trial(0, change=LongerPast(start_ms), stop_ms=subject.job.config.end_ms)
-    are_there = all(subject.market.symbols[name].base.first_opening(start_ms) for name in subject.job.config.symbols)
+    trial = Trial(0, change=LongerPast(subject.job.config.start_ms), stop_ms=subject.job.config.end_ms)
+    are_there = all(any(_before(subject, name).values()) for name in subject.job.config.symbols)
     return Reruns("running with a longer warm-up", [trial] if are_there else [], lambda outcome: outcome)
+
+
+def _before(subject: ProofSubject, symbol: str) -> dict[int, int]:
+    """Return how many klines of each period (ms) a symbol has before the start, the stored longer ones included."""
+    history, start_ms = subject.market.given[symbol], subject.job.config.start_ms
+    return {
+        columns.period_ms: int(columns.open_ms.searchsorted(start_ms))
+        for columns in (history.base.columns, *history.stored)
+    }
 
 
 def _not_shown(subject: ProofSubject) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from engine import MarketHistory
 
 from .explanation import Step, moment
-from .line_words import decision_steps, order_step, other_steps, trigger_steps
+from .line_words import decision_steps, kind_words, order_step, other_steps, trigger_steps
 from .noted_lines import NotedLines
 from .plain_words import amount, value
 from .price_words import exit_words, fill_steps, margin_step, purpose_of, row_of
@@ -90,7 +90,7 @@ class FillStories:
         level = line.get("trigger") or line.get("limit")
         where = "" if level is None else f" at {value(level)}"
         text = (
-            f"Order {order}, {line.get('kind', 'an exit')}{where}, was armed with the entry fill of "
+            f"Order {order}, {kind_words(line, 'an exit')}{where}, was armed with the entry fill of "
             f"{moment(opened['at'])} (order {opened['order']})."
         )
         return Step("exit of", text, lines=(line["id"], opened["id"]), facts={"order": opened["order"], "level": level})

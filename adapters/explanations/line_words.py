@@ -112,6 +112,14 @@ def _size(line: Record) -> str:
     return f"{value(line['size'])} {line['symbol']}" if line.get("size") else "it"
 
 
+def kind_words(line: Record, other: str) -> str:
+    """Return what an order is called; of one that is called a limit order and has no limit, how it fills. `other` is
+    the word for a line without a kind.
+    """
+    kind = str(line.get("kind", other))
+    return f"{kind} (it fills at the market)" if kind.endswith("Limit") and line.get("limit") is None else kind
+
+
 def _sent(line: Record, _: Record | None) -> str:
     return f"Order {line['order']} is sent, and on its way to the exchange"
 
@@ -122,7 +130,7 @@ def _submitted(line: Record, sent: Record | None) -> str:
 
 
 def _armed(line: Record, _: Record | None) -> str:
-    kind = line.get("kind", "order")
+    kind = kind_words(line, "order")
     limit = "" if line.get("limit") is None else f", with the limit {value(line['limit'])}"
     if line.get("trigger") is not None:
         level = f"at {value(line['trigger'])}"
@@ -142,7 +150,7 @@ def _rests(line: Record, _: Record | None) -> str:
 
 def _amended(line: Record, _: Record | None) -> str:
     rest = {"limit": line.get("limit"), "trigger": line.get("trigger"), "size": line.get("size")}
-    return f"Order {line['order']} ({line.get('kind', 'order')}) is amended: it now has {all_given(rest)}"
+    return f"Order {line['order']} ({kind_words(line, 'order')}) is amended: it now has {all_given(rest)}"
 
 
 _EVENTS: Mapping[str, Callable[[Record, Record | None], str]] = {

@@ -23,6 +23,15 @@ def trigger_funnel(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"label": label, "count": count, "kind": kind} for label, count, kind in steps]
 
 
+def ends_of_orders(figures: Mapping[str, Any]) -> list[tuple[str, dict[str, int]]]:
+    """Return how many orders were refused, and how many cancelled after they had waited, each by reason. Where the
+    second is not stored all count as the first.
+    """
+    cancelled = figures["cancellations"]
+    refused = {why: count - cancelled.get(why, 0) for why, count in figures["rejections"].items()}
+    return [("refused", {why: count for why, count in refused.items() if count}), ("cancelled", dict(cancelled))]
+
+
 def _triggers(figures: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
     yield from _step("total_triggers", figures)
     yield from _step("signal_triggers", figures, PART)
@@ -44,8 +53,9 @@ def _orders(figures: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
     held = Counter((each["outcome"], each["indicator"]) for each in figures["held_decisions"])
     for (outcome, name), count in held.items():
         yield f"{outcome}: {name} too short", count, LOST
-    for reason, count in sorted(figures["rejections"].items(), key=lambda pair: -pair[1]):
-        yield f"rejected: {reason}", count, LOST
+    for ended, counts in ends_of_orders(figures):
+        for reason, count in sorted(counts.items(), key=lambda pair: -pair[1]):
+            yield f"{ended}: {reason}", count, LOST
     yield from _step("fills", figures)
     yield from _step("total_trades", figures)
 

@@ -71,12 +71,16 @@ def figures_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return completed_figures(known)
 
 
+#: What says something of other figures.
+_OF_FIGURES = frozenset(("undefined", "remarks"))
+
+
 def completed_figures(known: Mapping[str, Any]) -> dict[str, Any]:
     """Return figures of a stored result with those that are not among them, for a version did not have them, or a row
     does not: their values are those of figures that are absent, and why is that they are not stored.
     """
     absent = {name: figure.absent for name, figure in FIGURES.items() if figure.unit is not Unit.RECORDS}
-    lacking = {name: NOT_STORED for name in absent if name not in known and name != "undefined"}
+    lacking = {name: NOT_STORED for name in absent if name not in known and name not in _OF_FIGURES}
     return {**absent, **known, "undefined": {**(known.get("undefined") or {}), **lacking}}
 
 

@@ -16,6 +16,7 @@ from engine.result import Group as About
 
 from ..output import share_text
 from .figure_texts import NONE, figure_text, period_text, unit_text
+from .funnel import ends_of_orders
 
 #: The width where standard output is no terminal.
 PIPE_WIDTH = 80
@@ -70,8 +71,9 @@ def _parts(figures: Figures, title: str) -> Iterator[RenderableType]:
     yield _side_by_side(
         _block("Risk", _lines(figures, About.RISK)), _block("Activity", _lines(figures, About.ACTIVITY, About.VENUE))
     )
-    if figures["rejections"]:
-        yield _block("Rejected orders", [(reason, f"{count:,}") for reason, count in figures["rejections"].items()])
+    for ended, counts in ends_of_orders(figures):
+        if counts:
+            yield _block(f"Orders {ended}", [(reason, f"{count:,}") for reason, count in counts.items()])
     if figures["data_coverage"]:
         yield _symbols(figures)
     for name, figure in FIGURES.items():

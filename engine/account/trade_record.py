@@ -49,8 +49,9 @@ class BacktestTradeRecord:
     `pnl_percent` is `pnl` in percent of the entry notional, `equity_after` what the account was worth then. `risk` is
     what would have been lost, before fees, between the entries and their first stops; `r_multiple` is `pnl` in units of
     it; both are None when an entry had no stop. `mae` and `mfe`, the maximum adverse and favourable excursion, are the
-    worst (0 or below) and the best (0 or above) unrealised PnL on the way, in USD and, as `mae_percent` and
-    `mfe_percent`, in percent of the entry notional; they are worked out when the run is over, and None before.
+    worst (0 or below) and the best (0 or above) unrealised PnL on the way, of what was held at each moment, in USD and,
+    as `mae_percent` and `mfe_percent`, in percent of the entry notional; they are worked out when the run is over, and
+    None before.
 
     Times in epoch ms: `timestamp` is that of the opening decision, `entry_timestamp` that of its first fill,
     `exit_timestamp` that of the closing one. What the opening decision said is `operation`, `reason` and `tag`; what

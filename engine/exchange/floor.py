@@ -44,8 +44,9 @@ class _Kept(dict[str, T]):
 class TradingFloor:
     """Clock, bus, market, account, rules and models of one exchange; the ids, lives and rejections of its orders.
 
-    `fills` are all fills so far, `rejections` counts the orders that were refused or cancelled by reason, `lives` knows
-    where every order stands, `traded` the volume that counts for fee tiers. `is_over`: nothing fills any more.
+    `fills` are all fills so far, `rejections` counts the orders that were refused or cancelled by reason,
+    `cancellations` those of them that had waited, `lives` knows where every order stands, `traded` the volume that
+    counts for fee tiers. `is_over`: nothing fills any more.
     """
 
     clock: Clock
@@ -71,6 +72,7 @@ class TradingFloor:
         #: What has happened to the account since `take_news` was asked last.
         self.news: list[Happened] = []
         self.rejections: Counter[str] = Counter()
+        self.cancellations: Counter[str] = Counter()
         #: What became of orders that did not fill at once, and where exits stood.
         self.notes = OrderNotes()
         self.trigger_price = self.config.trigger_price or self.rules.trigger_price
@@ -258,6 +260,8 @@ class TradingFloor:
         self.lives.move(order_id, event)
         self.rejections[reason] += 1
         was_pending, now = event is OrderEvent.CANCEL and not fills, self.clock.now()
+        if was_pending:
+            self.cancellations[reason] += 1
         self.notes.refused(now, order_id, symbol, reason, event is OrderEvent.CANCEL)
         self.tell(OrderRejected(now, order_id, symbol, reason, was_pending, tag))
         return OrderResult(order_id, OrderState.REJECTED, reason, fills)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 #: What does not belong to the outcome: the machine's speed, remarks that depend on how Python was started, and what is
 #: found out beside the run: what other rules would have made of it, and how the fills were decided.
-_LEFT_OUT = frozenset(("execution_time_ms", "warnings", "drilled_klines", "double_touches", *RANGE_FIGURES))
+_LEFT_OUT = frozenset(
+    ("execution_time_ms", "warnings", "remarks", "cancellations", "drilled_klines", "double_touches", *RANGE_FIGURES)
+)
 _BYTES = 16
 
 _OF_FILL = attrgetter(*Fill.__slots__)

@@ -1,4 +1,4 @@
-"""Why a figure has no value, in a few words that stand in its place."""
+"""Why a figure has no value, in a few words that stand in its place, and what to know of one that has."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from .statistics import FEWEST_FOR_LINE, FEWEST_FOR_SHAPE
 #: What a shorter run brought is not taken to a year.
 FEWEST_DAYS_OF_A_YEAR = 30
 
+#: A ratio of fewer daily returns has a remark.
+FEWEST_TO_TELL = 30
+_OF_RETURNS = ("sharpe_ratio", "sortino_ratio", "omega_ratio", "annual_volatility_percent")
+
 Figures = Mapping[str, Any]
 _Why = tuple[str, Callable[[Figures], bool]]
 
@@ -20,6 +24,14 @@ def undefined(figures: Figures) -> dict[str, str]:
     """Return for each figure that is None, by its name, the first reason that holds."""
     missing = (name for name in REASONS if figures[name] is None)
     return {name: next(why for why, holds in REASONS[name] if holds(figures)) for name in missing}
+
+
+def remarks(figures: Figures) -> dict[str, str]:
+    """Return for each ratio of so few daily returns that chance decides it, by its name, of how many it is."""
+    count = figures["return_count"]
+    names = _OF_RETURNS if count < FEWEST_TO_TELL else ()
+    text = f"of {count} daily return{'' if count == 1 else 's'}: chance decides it"
+    return {name: text for name in names if figures[name] is not None}
 
 
 def is_short(start_ms: int, end_ms: int) -> bool:

@@ -52,6 +52,8 @@ class BacktestResult:
     end_time: Annotated[int, _run("end", U.MOMENT, "To this one, inclusive: earlier than asked for when stopped")]
     undefined: Annotated[dict[str, str], _run(
         "not defined", U.TEXTS, "Why each figure that has no value has none", P.NOWHERE)]
+    remarks: Annotated[dict[str, str], _run(
+        "remarks", U.TEXTS, "What to know of a figure before it is used: ratios of few daily returns", P.NOWHERE)]
 
     initial_balance: Annotated[float, _money("initial balance", U.USD, "What the account started with")]
     final_equity: Annotated[float, _money("final equity", U.USD, "Cash plus unrealised profit at the end", P.MAIN)]
@@ -236,7 +238,10 @@ class BacktestResult:
         "orders", U.COUNT, "Decisions that reached the exchange", line="orders / fills")]
     fills: Annotated[int, _activity("fills", U.COUNT, "Of orders, brackets and liquidations", P.BESIDE)]
     rejections: Annotated[dict[str, int], _activity(
-        "rejected orders", U.COUNTS, "Refused or cancelled, whole or in part, by reason")]
+        "refused or cancelled", U.COUNTS, "Orders that were refused or cancelled, whole or in part, by reason")]
+    cancellations: Annotated[dict[str, int], _activity(
+        "cancelled orders", U.COUNTS, "Of these the ones that had waited: cancelled or expired, by reason", P.IF_ANY,
+        line="  after they waited")]
     held_decisions: Annotated[list[dict[str, Any]], _activity(
         "held-back decisions", U.ROWS, "To open, made while an indicator was too short (`warm_up`)", P.IF_ANY,
         columns=columns.HELD_DECISIONS)]

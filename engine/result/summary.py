@@ -23,7 +23,7 @@ from .marked_account import MarkedAccount
 from .minute_grid import MinuteGrid
 from .pnl_range import range_of_one
 from .program_series import own_series
-from .reasons import is_short, undefined
+from .reasons import is_short, remarks, undefined
 from .result import BacktestResult
 from .run_facts import RunFacts
 from .statistics import (
@@ -47,7 +47,7 @@ def summarize(run: RunFacts) -> BacktestResult:
     curve, coverage, triggers = _curve(run), _coverage(run), count_triggers(run.trigger_log)
     amounts = run.account.ledger.amounts()
     trades = run.account.trades
-    trades.note_excursions(excursions_of(trades.closings, run.market))
+    trades.note_excursions(excursions_of(trades.closings, run.exchange.fills, run.market))
     error = run.error or _strict_error(run)
     figures = {
         "start_time": run.config.start_ms,
@@ -67,6 +67,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         interrupted=run.interrupted,
         **figures,
         undefined=undefined(figures),
+        remarks=remarks(figures),
         open_positions=_open_positions(run),
         **_holding_figures(run),
         data_coverage=[each.to_dict() for each in coverage],
@@ -196,6 +197,7 @@ def _activity(run: RunFacts, curve: EquityCurve, triggers: TriggerCounts) -> dic
         "orders_submitted": run.exchange.orders_submitted,
         "fills": len(run.exchange.fills),
         "rejections": dict(sorted(run.exchange.rejections.items())),
+        "cancellations": dict(sorted(run.exchange.cancellations.items())),
         "held_decisions": _held_decisions(triggers),
         "ambiguous_klines": len(run.exchange.brackets.ambiguous),
         "drilled_klines": len(run.exchange.brackets.drilled - run.exchange.brackets.ambiguous),

@@ -203,6 +203,19 @@ def test_an_interrupt_ends_the_run_at_once_where_the_program_only_holds():
     assert max(script.seen) == 3
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_report_that_is_asked_for_comes_before_the_next_event_and_the_run_goes_on(alone):
+    script = Script({3: lambda data: sim.report_soon(), 6: lambda data: sim.report_soon()})
+    env = None if alone else Environment(START)
+    sim = Simulation(FLAT, config(script, 10), env)
+    start_standard_processes(sim, make_executor(sim.config))
+    reported = []
+    result = sim.run(lambda each: reported.append((each.now - START) / MINUTE))
+    assert reported[:2] == [3, 6]
+    assert len(reported) == 3
+    assert (result.interrupted, result.total_triggers) == (False, 10)
+
+
 def test_the_program_of_a_hosts_environment_sees_what_it_sees_alone():
     results = []
     for env in (None, Environment(START)):

@@ -56,22 +56,20 @@ class Progress:
 
     def __init__(self, channel: Channel, total: int, rule: str | None = None) -> None:
         self._channel, self._total, self._rule = channel, total, {} if rule is None else {"rule": rule}
-        self._equity: float | None = None
-        self._due = 0.0
+        self._noted: dict[str, Any] = {}
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
     def watch(self, simulation: Simulation) -> None:
         """Name the simulation, and begin."""
-        self._equity = simulation.config.initial_balance
+        self._noted = {"equity": simulation.config.initial_balance, "time": simulation.start_ms, "done": 0}
         self._thread = threading.Thread(target=self._tick, args=(simulation,), daemon=True)
         self._thread.start()
 
     def report(self, simulation: Simulation) -> None:
-        """Note the equity: only the simulation's own thread may ask for it."""
-        if time.monotonic() >= self._due:
-            self._equity = simulation.account.equity()
-            self._due = time.monotonic() + _TICK_S / 4
+        """Note how far it is: only the simulation's own thread may ask, so that all of it is of one instant."""
+        done = len(simulation.trigger_log)
+        self._noted = {"equity": simulation.account.equity(), "time": simulation.now, "done": done}
 
     def end(self) -> None:
         """Send no more."""
@@ -82,15 +80,16 @@ class Progress:
     def _tick(self, simulation: Simulation) -> None:
         began = time.monotonic()
         while not self._over.wait(_TICK_S):
-            done = len(simulation.trigger_log)
-            span = simulation.end_ms - simulation.start_ms
+            noted, span = self._noted, simulation.end_ms - simulation.start_ms
+            simulation.report_soon()  # for the next time
+            done, at = noted["done"], noted["time"]
             self._channel.send(
                 "progress",
                 current=done,
                 total=max(self._total, done),
-                equity=self._equity,
-                time=simulation.now,
-                percent=round(100.0 * (simulation.now - simulation.start_ms) / span, 3),
+                equity=noted["equity"],
+                time=at,
+                percent=round(100.0 * (at - simulation.start_ms) / span, 3),
                 triggers_per_second=round(done / (time.monotonic() - began), 1),
                 **self._rule,
             )

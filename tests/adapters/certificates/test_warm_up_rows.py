@@ -10,6 +10,7 @@ from adapters.certificates.warm_up_rows import Decided, first_other, warm_up_che
 from adapters.trials import Ground, Job
 from adapters.workers import ThisProcess
 from engine import BacktestConfig, MarketHistory
+from engine.market import SymbolHistory
 from tests.support.noise_runs import DAY, HOUR, START, Turns, noise_job, noise_market
 from tests.support.planted_disorder import turned
 
@@ -117,6 +118,26 @@ def test_without_warm_up_nothing_is_shown():
     check = checked(Job(config, {"": Ground(market)}))
     assert check.verdict is Verdict.NOT_SHOWN
     assert check.reason.startswith("BTC: no klines before the start")
+
+
+def test_longer_klines_before_the_start_are_a_warm_up():
+    base = noise_market().symbols["BTC"].base.columns
+    series = noise_market().symbols["BTC"].series("1h")
+    assert series is not None
+    hours = series.columns
+    history = SymbolHistory("BTC", base.where(base.open_ms >= START), [hours.where(hours.open_ms < START + DAY)])
+    params = {"name": "RSI14", "period": "1h", "level": 50.0}
+    config = BacktestConfig(
+        strategy=OnIndicator,
+        symbols=["BTC"],
+        start_time=START,
+        end_time=START + DAY,
+        scheduled_interval="1h",
+        params=params,
+    )
+    check = checked(Job(config, {"": Ground(MarketHistory([history]))}))
+    assert check.evidence["klines"] == {"BTC": int((hours.open_ms < START).sum())}
+    assert check.verdict is not Verdict.NOT_SHOWN, check.reason
 
 
 BUY, SELL = {"operation": "buy", "symbol": "BTC", "leverage": 2}, {"operation": "sell", "symbol": "BTC"}

@@ -33,8 +33,8 @@ def test_an_instant_at_which_nothing_happened_says_what_is_around_it() -> None:
     assert texts(found, "At the instant")[0].startswith("Nothing happened")
     assert texts(found, "What was open after it") == [
         "Positions: 50 X; 10,000.00 USD in cash, and equity 10,000.00 USD at the last change of 2024-01-01 00:01:00.",
-        "Still so: Order 2 is armed: Take Profit Limit, Sell 50 X at 112.",
-        "Still so: Order 3 is armed: Stop Limit, Sell 50 X at 90.",
+        "Still so: Order 2 is armed: Take Profit Limit (it fills at the market), Sell 50 X at 112.",
+        "Still so: Order 3 is armed: Stop Limit (it fills at the market), Sell 50 X at 90.",
     ]
     assert texts(found, "What came next") == ["Woken: the schedule is due."]
 

@@ -38,7 +38,7 @@ def test_a_leg_that_was_cancelled_says_because_of_what_and_whose_it_was() -> Non
     history = market(X=klines(100, 100, 100, (100, 115, 100, 110), *[110.0] * 8))
     told = recorded(history, {1: buy(take_profit_price=112.0, stop_loss_price=90.0)}, 6)
     found = explained(told, 3)
-    assert "Order 3, Stop Limit at 90, was armed with the entry fill of 2024-01-01 00:01:00 (order 1)." in said(found)
+    assert "Order 3, Stop Limit (it fills at the market) at 90, was armed with the entry fill of 2024-01-01 00:01:00 (order 1)." in said(found)
     assert "Order 3 is cancelled because of order 2. [ended-with-others]" in said(found)
 
 

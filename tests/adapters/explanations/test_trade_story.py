@@ -123,6 +123,13 @@ def test_each_way_out_names_its_rule_its_row_and_its_numbers() -> None:
         assert f"[{rule}; klines X 2024-01-01 00:0" in said(found)
 
 
+def test_a_leg_that_is_called_a_limit_order_and_has_none_fills_at_the_market() -> None:
+    history = market(X=klines(100, 100, 100, (100, 100, 70, 75), 75, 75))
+    told = said(explained(recorded(history, {1: buy(stop_loss_price=90.0, sl_execution="limit")}, 6)))
+    assert ("Stop Limit (it fills at the market)" in told) != ("with the limit 90" in told)
+    assert "Stop Limit, " not in said(explained(recorded(history, {1: buy(stop_loss_price=90.0)}, 6)))
+
+
 def test_a_limit_rests_before_it_fills_as_a_maker() -> None:
     history = market(X=klines(100, 100, (100, 101, 95, 99), *[99.0] * 6))
     told = recorded(history, {1: buy(max_price=98.0, time_in_force="Gtc"), 5: close()}, 8, **COSTS)

@@ -15,7 +15,7 @@ def test_the_funnel_goes_from_triggers_to_trades() -> None:
     assert (steps[-1]["label"], steps[-1]["count"]) == ("Closed trades", result.total_trades)
     acting = sum(result.decisions[name] for name in ("buy", "sell", "close"))
     assert counts["Decisions to act"] == acting == result.total_triggers - result.decisions["none"]
-    lost = {step["label"].removeprefix("rejected: "): step["count"] for step in steps if step["kind"] == "lost"}
+    lost = {step["label"].removeprefix("refused: "): step["count"] for step in steps if step["kind"] == "lost"}
     assert lost == result.rejections
 
 

@@ -78,7 +78,7 @@ def test_what_is_left_of_a_limit_order_that_took_works_on_within_its_limit_only(
 def test_what_is_left_of_an_ioc_order_is_cancelled():
     done, result = fills_of(flat(*[10] * 6), {2: buy(portion=0.4, max_price=102.0)}, 6)
     assert done == [(2, "buy", 10.0, 100.0, "entry")]
-    assert result.rejections == {"volume cap": 1}
+    assert (result.rejections, result.cancellations) == ({"volume cap": 1}, {})
 
 
 def test_an_opposite_decision_cancels_an_order_that_works_on():
@@ -86,6 +86,7 @@ def test_an_opposite_decision_cancels_an_order_that_works_on():
     done, result = fills_of(flat(*[10] * 8), orders, 4)
     assert [(minute, side) for minute, side, *_ in done] == [(2, "buy"), (3, "buy"), (4, "sell")]
     assert result.rejections == {"opposite decision": 1, "end of run": 1}
+    assert result.cancellations == result.rejections
 
 
 def test_what_is_left_of_a_reversal_closes_first_and_then_opens():

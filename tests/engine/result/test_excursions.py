@@ -8,6 +8,7 @@ import pytest
 from engine import BacktestTradeRecord
 from engine.account import Closing
 from engine.contract import ExitReason
+from engine.kernel import Fill
 from engine.result.excursions import excursions_of
 from tests.support.eventful_run import eventful_result
 from tests.support.runs import HOUR, MINUTE, START, buy, close, klines, market, run_script, sell, walk
@@ -73,22 +74,59 @@ def test_longer_base_klines_do():
     assert excursions(rows, {60: buy(), 120: close()}, base_period="1h", period_ms=HOUR) == [(-2.0, 5.0)]
 
 
-def slow(trade: BacktestTradeRecord, columns):
-    """The worst and the best price, kline by kline."""
-    seen = [trade.entry_price, trade.exit_price]
-    is_long = trade.side == "long"
-    for opened, low, high in zip(columns.open_ms.tolist(), columns.low.tolist(), columns.high.tolist(), strict=True):
-        if opened < trade.entry_timestamp or opened + MINUTE > trade.exit_timestamp:
+ADDED = [100, (100, 101, 90, 100), 110, (110, 111, 109, 110), (110, 112, 108, 110), 105]
+
+
+def test_an_addition_does_not_make_earlier_losses_greater():
+    """One coin at 100 fell to 90 before a second was bought at 110: that was -10 of 210, never -30."""
+    decisions = {1: buy(portion=0.0, size=1.0), 3: buy(portion=0.0, size=1.0), 6: close()}
+    assert excursions(ADDED, decisions) == [(-1000 / 210, 1400 / 210)]
+
+
+def test_what_is_closed_after_an_addition_held_its_share_of_each_entry():
+    decisions = {1: buy(portion=0.0, size=1.0), 3: buy(portion=0.0, size=1.0), 4: close(portion=0.5), 6: close()}
+    assert excursions(ADDED, decisions) == [(-500 / 105, 600 / 105), (-500 / 105, 700 / 105)]
+
+
+def coins_of_trades(fills):
+    """Of each closing fill in order: when, at which price and how many coins of it were entered; each close takes the
+    same share of all entries that are open."""
+    entered = {}
+    for fill in fills:
+        entries = entered.setdefault(fill.symbol, [])
+        if fill.purpose == "entry":
+            entries.append([fill.timestamp, fill.price, fill.size])
             continue
-        if opened + MINUTE == trade.exit_timestamp and trade.exit_reason.is_at_a_price:
+        held = sum(coins for _, _, coins in entries)
+        share = min(fill.size / held, 1.0)
+        yield [(at, price, coins * share) for at, price, coins in entries]
+        entries[:] = [[at, price, coins * (1.0 - share)] for at, price, coins in entries if 1.0 - share > 1e-9]
+
+
+def slow(trade: BacktestTradeRecord, entries, columns):
+    """The worst and the best PnL, kline by kline and fill by fill."""
+    is_long = trade.side == "long"
+    sign = 1 if is_long else -1
+
+    def pnl(price, held):
+        return sum(sign * coins * (price - paid) for _, paid, coins in held)
+
+    seen = [0.0, pnl(trade.exit_price, entries)]
+    seen += [pnl(price, entries[:place]) for place, (_, price, _) in enumerate(entries)]
+    for opened, low, high in zip(columns.open_ms.tolist(), columns.low.tolist(), columns.high.tolist(), strict=True):
+        closed = opened + MINUTE
+        if opened < trade.entry_timestamp or closed > trade.exit_timestamp:
+            continue
+        if any(opened < at < closed for at, _, _ in entries):
+            continue
+        if closed == trade.exit_timestamp and trade.exit_reason.is_at_a_price:
             if is_long == (trade.exit_reason is ExitReason.TAKE_PROFIT):
                 high = min(high, trade.exit_price)
             else:
                 low = max(low, trade.exit_price)
-        seen += [low, high]
-    sign = 1 if is_long else -1
-    pnl = [sign * trade.size * (price - trade.entry_price) for price in seen]
-    return min(pnl), max(pnl)
+        held = [each for each in entries if each[0] <= opened]
+        seen += [pnl(low, held), pnl(high, held)]
+    return min(seen), max(seen)
 
 
 def random_run(seed):
@@ -107,16 +145,18 @@ def random_run(seed):
 
         decisions[float(minute)] = decide
     history = market(X=walk(420, seed, holes=0.1), Y=walk(420, seed + 50))
-    _, _, result = run_script(history, decisions, 400, scheduled_interval=30, fee_rate=0.05)
-    return history, result
+    _, sim, result = run_script(history, decisions, 400, scheduled_interval=30, fee_rate=0.05)
+    return sim, history, result
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_excursions_are_those_of_a_slow_loop(seed):
-    history, result = random_run(seed)
+    sim, history, result = random_run(seed)
     assert len(result.trades) > 20
-    for trade in result.trades:
-        worst, best = slow(trade, history.symbols[trade.symbol].base.columns)
+    coins = list(coins_of_trades(sim.exchange.fills))
+    assert any(len(entries) > 3 for entries in coins)
+    for trade, entries in zip(result.trades, coins, strict=True):
+        worst, best = slow(trade, entries, history.symbols[trade.symbol].base.columns)
         assert (trade.mae, trade.mfe) == (pytest.approx(worst, abs=1e-9), pytest.approx(best, abs=1e-9))
 
 
@@ -133,10 +173,11 @@ def test_ten_thousand_closes_of_one_long_position_look_at_each_kline_once():
     _, _, result = run_script(market(X=klines(*[100.0] * 5)), {1: buy(), 3: close()}, 4)
     (one,) = result.trades.closings
     exits = (START + MINUTE * np.arange(10_000, 200_000, 19)).tolist()
-    held = one.held.replaced(opened_at=START)
+    entry = Fill(START, 1, "X", "buy", 1e6, one.held.entry_price, 0.0, "entry")
+    held = one.held.replaced(opened_at=START, size=entry.size)
     closings = [Closing(held, one.fill.replaced(timestamp=each), bounds_loss=False) for each in exits]
     began = time.perf_counter()
-    found = [mae for mae, *_ in excursions_of(closings, history)]
+    found = [mae for mae, *_ in excursions_of(closings, [entry, *(each.fill for each in closings)], history)]
     assert time.perf_counter() - began < 10.0
     low = history.symbols["X"].base.columns.low
     for left, mae in list(zip(exits, found, strict=True))[::2_500]:

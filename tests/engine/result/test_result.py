@@ -218,10 +218,17 @@ def test_what_a_run_of_less_than_30_days_brought_is_not_taken_to_a_year(days, is
     assert [each is not None for each in told] == [is_told] * 3
     assert [result.undefined.get(name) for name in names] == [None if is_told else "under 30 days"] * 3
     assert result.sharpe_ratio is not None
+    assert ("sharpe_ratio" in result.remarks) == (result.return_count < 30)
     if is_told:
         growth = (result.final_equity / 10_000) ** (365 / 30) - 1
         assert result.annual_return_percent == pytest.approx(100 * growth)
         assert result.calmar_ratio == pytest.approx(100 * growth / result.max_drawdown_percent)
+
+
+def test_ratios_of_few_daily_returns_say_so():
+    _, _, result = run_script(market(X=walk(3 * 1440, 1)), {1: buy()}, 2 * 1440)
+    assert result.remarks["sharpe_ratio"] == "of 2 daily returns: chance decides it"
+    assert all(getattr(result, name) is not None for name in result.remarks)
 
 
 def test_a_run_that_was_stopped_early_is_as_short_as_it_was():
