@@ -11,7 +11,8 @@ import { rowsOf } from "./rows.js";
 const MOST_MARKS = 300; // of more marks in a window none is drawn: they are added up
 const MOST_BARS = 120; // in so many bars at most,
 const BAR_WIDTH = 10; // each of so many pixels or more
-const MOST_WITH_TEXT = 60;
+const MARK_WIDTH = 20; // so much room each has where they are written beside, at least
+const TEXT_WIDTH = 70; // and so much a bar with its sums
 const CHOSEN = 1.8; // so much larger is what belongs to the chosen trade
 
 const BOTH = { decided: "touched two exits, finer rows tell: ", ambiguous: "touched two exits, nothing tells which first, by rule: " };
@@ -98,7 +99,7 @@ export class Marks {
     const { answer } = this;
     const isThere = answer && !this.axis.isEmpty;
     this.drawn = !isThere ? [] : answer.per ? this.bars(answer) : this.groups(rowsOf(answer.columns));
-    const withText = this.drawn.length <= MOST_WITH_TEXT;
+    const withText = this.drawn.length * (answer?.per ? TEXT_WIDTH : MARK_WIDTH) <= this.chart.timeScale().width();
     this.markers.setMarkers(this.drawn.map((group, place) => ({ ...(group.bar ? ofBar(group, withText, this.look) : ofMarks(group, withText, this.look, this.chosen)), id: String(place) })));
     this.tell("marks", isThere && inWords(answer, this.drawn.length));
     this.tell("source", answer?.note);
