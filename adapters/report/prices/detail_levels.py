@@ -46,7 +46,7 @@ def curve_levels(times: TimeColumn, values: FloatColumn, most_bytes: int) -> Lev
     finest = pack_curve(times, values, most_bytes)
     if len(times) <= 4 * _SHOWN:
         return (finest,)
-    slots = times // overview_ms(int(times[0]), int(times[-1]))
+    slots = (times - 1) // overview_ms(int(times[0]), int(times[-1]))
     starts = np.flatnonzero(np.diff(slots, prepend=slots[0] - 1))
     stops = np.append(starts[1:], len(times))
     peaks = np.maximum.accumulate(values)

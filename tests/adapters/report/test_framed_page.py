@@ -104,6 +104,7 @@ def test_each_window_shows_what_the_server_would_with_every_extreme_of_the_curve
     for (line, span, drawn), (at, *_) in zip(lines[:-1], rows[:-1], strict=True):
         assert round(line["time"] * 1_000) == at
         within = (times > at) & (times <= at + wanted["period_ms"])  # what is known at the close belongs to it
+        within[0] |= at == result.start_time
         assert line["value"] == pytest.approx(equity[within][-1], abs=0.02)
         assert span["low"] == pytest.approx(equity[within].min(), abs=0.02)
         assert span["high"] == pytest.approx(equity[within].max(), abs=0.02)

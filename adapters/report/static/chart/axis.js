@@ -60,7 +60,7 @@ export class Axis {
     const { times } = this;
     const found = [];
     if (!times.length) return found;
-    let place = lowerBound(timestamps, times[0]);
+    let place = timestamps[0] === times[0] ? 0 : lowerBound(timestamps, times[0] + 1); // what comes first has none before it
     for (let each = 0; each < times.length && place < timestamps.length; each += 1) {
       const stop = (each + 1 < times.length ? times[each + 1] : this.reach[1]) + 1;
       if (timestamps[place] >= stop) continue;

@@ -42,9 +42,9 @@ def test_the_short_level_of_a_curve_keeps_lowest_highest_and_last_of_each_kline(
     head, kept, (differences,) = opened(short)
     read = np.cumsum(differences) * head["step"][0] / head["step"][1]
     period = overview_ms(int(times[0]), int(times[-1]))
-    for begin in range(START_MS, int(times[-1]), period):
-        all_of_it = values[(times >= begin) & (times < begin + period)]
-        shown = read[(np.array(kept) >= begin) & (np.array(kept) < begin + period)]
+    for begin in range(START_MS, int(times[-1]), period):  # what is known at the close belongs to a kline
+        all_of_it = values[(times > begin) & (times <= begin + period)]
+        shown = read[(np.array(kept) > begin) & (np.array(kept) <= begin + period)]
         whole = all_of_it.min(), all_of_it.max(), all_of_it[-1]
         assert (shown.min(), shown.max(), shown[-1]) == pytest.approx(whole)
     assert len(kept) < count / 5
