@@ -25,8 +25,8 @@ _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "the file; the header X-Lacking says what it lacks",
         "content": {
-            kind: {"schema": {"type": "string"}}
-            for kind in ("application/json", "text/csv", "text/html", "application/toml")
+            "application/json": {"schema": {"type": "object"}},
+            **{kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/html", "application/toml")},
         },
     }
 }

@@ -75,7 +75,9 @@ def test_a_run_is_cancelled_within_a_second(server: Server, code: str) -> None:
 def test_runs_wait_for_a_place_and_can_be_cancelled_there(server: Server) -> None:
     running = [server.start(code=SLOW) for _ in range(2)]
     waiting = server.start(code=SLOW)
-    assert server.get(f"/api/backtests/{waiting}")["progress"] == {"stage": "queued"}
+    standing = server.get(f"/api/backtests/{waiting}")["progress"]
+    assert (standing["stage"], standing["left_ms"]) == ("queued", None)
+    assert standing["place"] >= 1
     assert server.client.delete(f"/api/backtests/{waiting}").status_code == 200
     assert server.get(f"/api/backtests/{waiting}")["error"] == "cancelled"
     for run_id in running:
