@@ -309,8 +309,9 @@ class BracketDesk:
             if exits.tag:
                 self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
         pending, lives = self._floor.pending, self._floor.lives
-        had_levels = any(order.bracket is not None for order in exits.orders)
+        had_levels = False
         for order in exits.orders:
+            had_levels = had_levels or order.bracket is not None
             pending.remove(order)
             for leg in order.leg_ids():
                 if leg != filled:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import reasons
-from .orders import EntryOrder, Exits
+from .orders import EntryOrder, Exits, OrderIntent
 
 #: What can become of an order: it rests in the book or waits for its trigger, is changed, refused, cancelled, expires.
 PLACED, AMENDED, REJECTED, CANCELLED, EXPIRED = "placed", "amended", "rejected", "cancelled", "expired"
@@ -47,11 +47,17 @@ class ExitNote(NamedTuple):
 class OrderNotes:
     """The notes of a run, each list in order of time."""
 
-    __slots__ = ("exits", "orders")
+    __slots__ = ("_stood", "orders")
 
     def __init__(self) -> None:
         self.orders: list[OrderNote] = []
-        self.exits: list[ExitNote] = []
+        #: What makes an `ExitNote` each, when these are read: two come of every trade.
+        self._stood: list[tuple[Any, ...]] = []
+
+    @property
+    def exits(self) -> list[ExitNote]:
+        """Where exits stood."""
+        return [_exit_note(*each) for each in self._stood]
 
     def placed(self, order: EntryOrder, now_ms: int, what: str = PLACED) -> None:
         """Note that an order rests from now on, or is another one."""
@@ -68,13 +74,23 @@ class OrderNotes:
 
     def stand(self, exits: Exits, now_ms: int) -> None:
         """Note where the exits of an entry stand from now on."""
-        bracket = next((order.bracket for order in exits.orders if order.bracket is not None), None)
         of = now_ms, exits.entry_id, exits.symbol, exits.sign
-        if bracket is None:
-            self.exits.append(ExitNote(*of))
-            return
-        intent, trailing = bracket.legs.intent, bracket.trailing
-        note = ExitNote(*of, intent.take_profit, intent.stop_loss, watches_marks=exits.watches_marks)
-        if trailing is not None:
-            note = note._replace(trailing_percent=trailing.percent, best=trailing.best, since=trailing.since_ms)
-        self.exits.append(note)
+        for order in exits.orders:
+            bracket = order.bracket
+            if bracket is not None:
+                trailing = bracket.trailing
+                trail = None if trailing is None else (trailing.percent, trailing.best, trailing.since_ms)
+                self._stood.append((of, bracket.legs.intent, trail, exits.watches_marks))
+                return
+        self._stood.append((of, None, None, False))
+
+
+def _exit_note(
+    of: tuple[int, int, str, int],
+    intent: OrderIntent | None,
+    trail: tuple[float, float, int] | None,
+    watches_marks: bool,
+) -> ExitNote:
+    if intent is None:
+        return ExitNote(*of)
+    return ExitNote(*of, intent.take_profit, intent.stop_loss, *(trail or (None,) * 3), watches_marks)

@@ -22,7 +22,7 @@ Decided = tuple[int, Mapping[str, Any]]
 Lines = dict[str, npt.NDArray[Any]]
 
 #: The way of a position, and its exits.
-WAY, TARGET, STOP, TRAILING = "way", "target", "stop", "trailing"
+WAY, TARGET, STOP, TRAILING = "way", "target", "stop", "step"
 #: The tones of the page: a way that won or lost, a target and a stop.
 _GOOD, _BAD = "good", "bad"
 _LEVELS = (("take_profit_price", TARGET, _GOOD), ("stop_loss_price", STOP, _BAD))

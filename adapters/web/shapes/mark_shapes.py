@@ -69,7 +69,7 @@ class LineColumns(BaseModel):
     stop ("bad").
     """
 
-    kind: list[Literal["way", "target", "stop", "trailing"]]
+    kind: list[Literal["way", "target", "stop", "step"]]
     trade: MaybePlaces = Field(description="the index of the trade that comes next on the way; none while it is open")
     position: list[int]
     symbol: list[str]

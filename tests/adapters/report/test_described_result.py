@@ -50,7 +50,7 @@ def test_figures_trades_lines_and_prices_are_the_same(of_memory: DescribedResult
     )
     lines = of_memory.trade_columns()["lines"]
     assert len(of_memory.trades) < len(lines["kind"])
-    assert {"way", "target", "stop", "trailing"} == set(lines["kind"])
+    assert {"way", "target", "stop", "step"} == set(lines["kind"])
 
 
 def test_every_trigger_is_the_same_and_of_the_same_kinds(

@@ -6,7 +6,7 @@ import { rowsOf } from "./rows.js";
 
 const MOST_SHOWN = 300; // of more lines in the window none is drawn: nobody could tell them apart
 const MOST_CHOSEN = 2000; // those of a trade that was chosen are drawn in any case
-const DASHES = { way: [4, 3], trailing: [1, 2] };
+const DASHES = { way: [4, 3], step: [1, 2] };
 const STRONG = 3; // the width of what was chosen
 
 export class BracketLines {
@@ -93,7 +93,7 @@ export class BracketLines {
       context.lineTo(...from);
       context.lineTo(...to);
       context.stroke();
-      if (line.kind === "trailing") before = each;
+      if (line.kind === "step") before = each;
     }
   }
 }
@@ -102,7 +102,7 @@ export class BracketLines {
 const keyOf = ({ kind, position, start, end, first, last }) => [kind, position, start, end, first, last].join(" ");
 
 // A trailing stop goes on from where it stood before.
-const isStep = (before, { line }) => line.kind === "trailing" && before?.line.position === line.position && before.line.end === line.start;
+const isStep = (before, { line }) => line.kind === "step" && before?.line.position === line.position && before.line.end === line.start;
 
 // Where a line begins and ends, of what the klines at hand reach.
 function ends({ start, end, first, last }, [low, high], x, y) {

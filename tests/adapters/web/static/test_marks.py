@@ -142,7 +142,7 @@ def test_what_is_drawn_is_what_the_api_says_of_the_window(page: Page, drawn: Ser
         lines = drawn.get(f"{path}/brackets", symbol="BTC", start=start, end=end)
         placed = exposed(page, PLACED)
         assert (lines["total"], len(placed)) == (lines["given"], lines["total"])
-        assert {each["kind"] for each in placed} == {"way", "target", "stop", "trailing"}
+        assert {each["kind"] for each in placed} == {"way", "target", "stop", "step"}
         for line, on_screen in zip(rows(lines["columns"]), placed, strict=True):
             assert {name: on_screen[name] for name in line} == line
             if start <= line["start"] and line["end"] <= end:
