@@ -309,16 +309,16 @@ class BracketDesk:
             if exits.tag:
                 self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
         pending, lives = self._floor.pending, self._floor.lives
-        had_levels = False
+        if exits.orders:
+            self._floor.notes.stood.append(
+                ((self._floor.clock.now(), exits.entry_id, exits.symbol, exits.sign), None, None, False)
+            )
         for order in exits.orders:
-            had_levels = had_levels or order.bracket is not None
             pending.remove(order)
             for leg in order.leg_ids():
                 if leg != filled:
                     lives.move(leg, OrderEvent.CANCEL)
         exits.orders = []  # each of them knows it: such a circle would wait for Python's search for garbage
-        if had_levels:
-            self._floor.notes.stand(exits, self._floor.clock.now())
 
 
 def _leg_ids(intent: OrderIntent, tp_id: int, sl_id: int, trailing_id: int) -> dict[ExitReason, int]:

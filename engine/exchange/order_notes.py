@@ -47,17 +47,17 @@ class ExitNote(NamedTuple):
 class OrderNotes:
     """The notes of a run, each list in order of time."""
 
-    __slots__ = ("_stood", "orders")
+    __slots__ = ("orders", "stood")
 
     def __init__(self) -> None:
         self.orders: list[OrderNote] = []
         #: What makes an `ExitNote` each, when these are read: two come of every trade.
-        self._stood: list[tuple[Any, ...]] = []
+        self.stood: list[tuple[Any, ...]] = []
 
     @property
     def exits(self) -> list[ExitNote]:
         """Where exits stood."""
-        return [_exit_note(*each) for each in self._stood]
+        return [_exit_note(*each) for each in self.stood]
 
     def placed(self, order: EntryOrder, now_ms: int, what: str = PLACED) -> None:
         """Note that an order rests from now on, or is another one."""
@@ -75,14 +75,13 @@ class OrderNotes:
     def stand(self, exits: Exits, now_ms: int) -> None:
         """Note where the exits of an entry stand from now on."""
         of = now_ms, exits.entry_id, exits.symbol, exits.sign
-        for order in exits.orders:
-            bracket = order.bracket
-            if bracket is not None:
-                trailing = bracket.trailing
-                trail = None if trailing is None else (trailing.percent, trailing.best, trailing.since_ms)
-                self._stood.append((of, bracket.legs.intent, trail, exits.watches_marks))
-                return
-        self._stood.append((of, None, None, False))
+        bracket = exits.orders[0].bracket if exits.orders else None  # the others have none
+        if bracket is None:
+            self.stood.append((of, None, None, False))
+            return
+        trailing = bracket.trailing
+        trail = None if trailing is None else (trailing.percent, trailing.best, trailing.since_ms)
+        self.stood.append((of, bracket.legs.intent, trail, exits.watches_marks))
 
 
 def _exit_note(
@@ -93,4 +92,5 @@ def _exit_note(
 ) -> ExitNote:
     if intent is None:
         return ExitNote(*of)
-    return ExitNote(*of, intent.take_profit, intent.stop_loss, *(trail or (None,) * 3), watches_marks)
+    percent, best, since = trail or (None, None, None)
+    return ExitNote(*of, intent.take_profit, intent.stop_loss, percent, best, since, watches_marks)
