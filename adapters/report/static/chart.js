@@ -61,7 +61,7 @@ export class ResultChart {
     this.equity = new Equity({ axis, address, scales, tell });
     this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell, failing: (work) => this.guarded("Marks", work) });
     this.lines = new BracketLines({ axis, prices, address, shown: () => this.windows.shown, tell });
-    this.tips = new MarkTips({ marks: this.marks, prices, box: this.box, choose: (of) => this.chooseMark(of), open: ({ time, per }) => this.guarded("Marks", () => this.windows.focus(time, time + per)) });
+    this.tips = new MarkTips({ marks: this.marks, prices, box: this.box, onChoose: (of) => this.chooseMark(of), open: ({ time, per }) => this.guarded("Marks", () => this.windows.focus(time, time + per)) });
     this.faults = new FaultSpans({ axis, prices, faults: result.faults });
     this.records = new Records({ axis, address, panels, tell });
     this.chosen = new ChosenInstant({ axis, prices });

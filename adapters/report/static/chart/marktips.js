@@ -10,9 +10,9 @@ const MOST_TOLD = 5; // of the marks of one place
 const STEPS = { ",": -1, ".": 1 };
 
 export class MarkTips {
-  // `choose` is called with what was chosen, {trade} or {trigger}; `open` with a bar that is to be looked into.
-  constructor({ marks, prices, box, choose, open }) {
-    Object.assign(this, { marks, prices, box, choose, open, at: null });
+  // `onChoose` is called with what was chosen, {trade} or {trigger}; `open` with a bar that is to be looked into.
+  constructor({ marks, prices, box, onChoose, open }) {
+    Object.assign(this, { marks, prices, box, onChoose, open, at: null });
     this.element = h("div", { className: "mark-tip", role: "status", "aria-live": "polite", hidden: true });
     box.addEventListener("keydown", (event) => this.onKey(event));
     marks.listeners.push(() => this.hide());
@@ -61,7 +61,7 @@ export class MarkTips {
       return;
     }
     const of = group.marks.find(({ trade }) => trade !== null) ?? group.marks.find(({ trigger }) => trigger !== null);
-    if (of) this.choose(of.trade === null ? { trigger: of.trigger } : { trade: of.trade });
+    if (of) this.onChoose(of.trade === null ? { trigger: of.trigger } : { trade: of.trade });
   }
 
   show(group) {
