@@ -16,8 +16,8 @@ from .holding_curve import holding_of, holding_window
 from .thinning import Window, windowed
 
 #: So many volumes all symbols have together: a number of one's own takes about twelve bytes, and none is rounded.
-_MOST_VOLUMES = 20_000
-_WINDOW = Window(points=2_000)
+_MOST_VOLUMES = 4_000
+_WINDOW = Window(points=1_000)
 
 
 def curve_in_memory(result: BacktestResult) -> AccountCurve:
