@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters import open_database, write_klines
-from adapters.report import ResultReader, RowReader, WantedTriggers, stored_page
+from adapters.report import CurveReader, KlineReader, ResultReader, RowReader, WantedTriggers, stored_page
+from adapters.report.curves import Window
 from adapters.report.stored_description import describe_stored
 from adapters.results import ResultStore, read_result
 from engine import BacktestConfig, MarketData, MarketHistory
@@ -91,8 +92,10 @@ def test_a_trigger_of_the_platform_is_shown_with_its_decision(url: str) -> None:
 
 
 def test_its_report_and_its_page_read_what_there_is(url: str) -> None:
-    reader = ResultReader(open_database(url))
-    assert reader.equity(1, 100)["drawdown"] == [0.0, 0.0, 10.0, 0.0]
+    database = open_database(url)
+    reader = ResultReader(database)
+    curves = CurveReader(database, reader, KlineReader(database))
+    assert curves.equity(1, Window(points=100))["drawdown"] == [0.0, 0.0, 10.0, 0.0]
     summary = reader.summary(1)
     assert [(step["label"], step["count"]) for step in summary["funnel"]] == [("Triggers", 4), ("Closed trades", 1)]
     assert summary["triggers_saved"] == 4
