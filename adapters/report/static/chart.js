@@ -56,12 +56,12 @@ export class ResultChart {
     const scales = (this.scales = new Scales());
     const panels = (this.panels = new Panels(this.box));
     this.troubles = new Troubles();
-    this.windows = new Windows({ axis, box: this.box, ask: (range) => this.windowOf(range), draw: (found) => this.draw(found), moved: () => this.moved() });
+    this.windows = new Windows({ axis, box: this.box, ask: (range) => this.windowOf(range), draw: (found) => this.draw(found), moved: () => this.moved(), failed: (error) => this.troubles.note("Klines", error) });
     const prices = (this.prices = new Prices({ axis, scales, tell }));
     this.equity = new Equity({ axis, address, scales, tell });
-    this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell, failing: (work) => this.guarded("Marks", work) });
+    this.marks = new Marks({ axis, prices, address, shown: () => this.windows.shown, tell, failing: (work) => this.guarded("Marks", work, "moved") });
     this.lines = new BracketLines({ axis, prices, address, shown: () => this.windows.shown, tell });
-    this.tips = new MarkTips({ marks: this.marks, prices, box: this.box, onChoose: (of) => this.chooseMark(of), open: ({ time, per }) => this.guarded("Marks", () => this.windows.focus(time, time + per)) });
+    this.tips = new MarkTips({ marks: this.marks, prices, box: this.box, onChoose: (of) => this.chooseMark(of), open: ({ time, per }) => this.windows.focus(time, time + per) });
     this.faults = new FaultSpans({ axis, prices, faults: result.faults });
     this.records = new Records({ axis, address, panels, tell });
     this.chosen = new ChosenInstant({ axis, prices });
@@ -69,7 +69,7 @@ export class ResultChart {
     this.overlays = new Overlays({
       overlays: [Holding, Exposure, Volume, FundingMarks, SignalMarks].map((Overlay) => new Overlay(this.given)).filter(({ key }) => result.overlays?.includes(key) ?? true),
       shown: () => ({ range: this.windows.asked, symbol: this.symbol }),
-      changed: () => this.let(this.marks, "moved"),
+      changed: () => this.let(this.marks, "place"),
       failed: (overlay, error) => this.troubles.note(overlay.label, error),
     });
     this.indicators = { of: new Map(), offered: [] };
@@ -161,7 +161,7 @@ export class ResultChart {
   async setSymbol() {
     const { symbol } = this;
     this.all("clear");
-    this.axis.take(null);
+    this.windows.clear();
     await Promise.all([this.loaded, this.all("ask", symbol), this.windows.load(...this.windows.range)]);
     if (symbol !== this.symbol) return;
     this.offerOfSymbol();

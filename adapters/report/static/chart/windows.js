@@ -9,9 +9,10 @@ const LEAST_PLACES = 5;
 
 export class Windows {
   // `box` is the chart's element; `ask` gives the klines of a window and sees to all else that it needs, `draw` draws
-  // what is at hand then, and `moved` is called when another window of that is looked at.
-  constructor({ axis, box, ask, draw, moved }) {
-    Object.assign(this, { axis, box, ask, draw, moved, range: null, asked: null, coming: null, turn: 0, shownTurn: 0 });
+  // what is at hand then, `moved` is called when another window of that is looked at, and `failed` is told what went wrong
+  // with the last window that was asked for, null when it is there.
+  constructor({ axis, box, ask, draw, moved, failed }) {
+    Object.assign(this, { axis, box, ask, draw, moved, failed, range: null, asked: null, coming: null, turn: 0, shownTurn: 0 });
     this.followLater = settled(() => this.follow(), 150);
   }
 
@@ -25,7 +26,14 @@ export class Windows {
     return this.turn !== this.shownTurn;
   }
 
-  // Fetch the klines of a window, and show [from, to] of it (everything when not given).
+  // Nothing is at hand any more, until another window is.
+  clear() {
+    this.axis.take(null);
+    this.asked = null;
+  }
+
+  // Fetch the klines of a window, and show [from, to] of it (everything when not given). Where they cannot be had those
+  // at hand stay, and that is told.
   async load(start, end, from = start, to = end) {
     const turn = ++this.turn;
     try {
@@ -39,7 +47,10 @@ export class Windows {
       this.draw(found);
       this.show(from, to);
       this.expect([from, to]);
+      this.failed(null);
       await this.moved();
+    } catch (error) {
+      if (turn === this.turn) this.failed(error);
     } finally {
       if (turn === this.turn) this.shownTurn = turn;
     }
@@ -62,6 +73,7 @@ export class Windows {
   // What is looked at: from and to.
   get shown() {
     if (this.coming) return this.coming;
+    if (this.axis.isEmpty) return this.range;
     const range = this.scale.getVisibleLogicalRange();
     return range ? [this.axis.instant(range.from), this.axis.instant(range.to)] : this.axis.reach;
   }

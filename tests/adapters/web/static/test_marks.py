@@ -166,6 +166,29 @@ AT = """place => {
 }"""
 
 
+#: The chart stays where it is on the page.
+STILL = """() => new Promise((done) => {
+    let [last, same] = [null, 0];
+    const look = () => {
+        const { top } = perpsim.chart.box.getBoundingClientRect();
+        [last, same] = [top, top === last ? same + 1 : 0];
+        if (same > 10) done();
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+
+
+def wait_for_trade(page: Page, trade: dict[str, Any]) -> None:
+    """Wait until a trade that was chosen in the chart has come into sight there, as its table has it shown."""
+    expect(page.locator("#trade-detail h2")).to_contain_text(f"Trade {trade['index'] + 1} of")
+    span = 0.6 * max(trade["exit_timestamp"] - trade["entry_timestamp"], HOUR / 2)
+    ends = [trade["entry_timestamp"] - span, trade["exit_timestamp"] + span]
+    near = "Math.abs(perpsim.chart.windows.shown[place] - end) <= perpsim.chart.axis.klines.period_ms"
+    wait_until(page, f"!perpsim.chart.windows.loading && {ends}.every((end, place) => {near})")
+    page.evaluate(STILL)
+
+
 def test_a_mark_tells_what_it_is_and_chooses_its_trade(page: Page, drawn: Server, filled: int) -> None:
     opened(page, drawn, filled)
     trades = drawn.get(f"/api/backtests/{filled}/trades", limit=500)["items"]
@@ -197,13 +220,15 @@ def test_a_mark_tells_what_it_is_and_chooses_its_trade(page: Page, drawn: Server
         expect(tip).to_contain_text(text)
     expect(tip).to_contain_text(f"Net PnL {shown['pnl']:+,.2f} USD")
     page.keyboard.press("Enter")
+    wait_for_trade(page, shown)
     page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
-    page.locator(".chart").scroll_into_view_if_needed()
+    focus(page, shown["entry_timestamp"] - HOUR, shown["exit_timestamp"] + 4 * HOUR)
     page.mouse.move(*page.evaluate(AT, 0))
     expect(tip).to_contain_text("Entry, long")
     page.mouse.click(*page.evaluate(AT, 0))
     assert exposed(page, "perpsim.heard") == [["choosetrade", 0], ["choosetrade", 0]]
+    wait_for_trade(page, shown)
     focus(page, START + 5 * 24 * HOUR, START + 5 * 24 * HOUR + 12 * HOUR)
     refused = [place for place, each in enumerate(exposed(page, DRAWN)) if each["marks"][0]["kind"] == "rejected"]
     page.evaluate("place => perpsim.chart.tips.take(perpsim.chart.marks.drawn[place])", refused[0])
@@ -255,14 +280,16 @@ def test_a_result_without_its_fills_says_what_is_not_there(page: Page, drawn: Se
 
 def test_a_chart_that_fails_says_so_and_leaves_figures_and_tables(page: Page, drawn: Server, filled: int) -> None:
     page.route("**/markers?*", lambda route: route.fulfill(status=500, body='{"message": "no marks today"}'))
-    opened(page, drawn, filled)
-    expect(page.get_by_role("alert").filter(has_text="The chart cannot show this")).to_contain_text("no marks today")
+    show(page, drawn, f"results/{filled}?tab=trades")
+    wait_until(page, READY)
+    said = page.locator("section[aria-label=Chart] [role=alert]")
+    expect(said).to_contain_text("Marks: no marks today")
     expect(page.locator(".figures")).to_be_visible()
     expect(page.locator("table[aria-label=Trades] tbody tr").first).to_be_visible()
     page.unroute("**/markers?*")
     page.get_by_role("button", name="7 d", exact=True).click()
     wait_until(page, "perpsim.chart.marks.drawn.length")
-    expect(page.get_by_text("The chart cannot show this")).to_be_hidden()
+    expect(said).to_be_empty()
 
 
 def test_a_report_draws_the_same_as_the_server(
