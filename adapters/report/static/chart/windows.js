@@ -11,13 +11,18 @@ export class Windows {
   // `box` is the chart's element; `ask` gives the klines of a window and sees to all else that it needs, `draw` draws
   // what is at hand then, and `moved` is called when another window of that is looked at.
   constructor({ axis, box, ask, draw, moved }) {
-    Object.assign(this, { axis, box, ask, draw, moved, range: null, asked: null, coming: null, turn: 0, shownTurn: 0 });
+    Object.assign(this, { axis, box, ask, draw, moved, range: null, asked: null, coming: null, turn: 0, shownTurn: 0, isLeft: false });
     this.followLater = settled(() => this.follow(), 150);
   }
 
   attach(chart) {
     this.scale = chart.timeScale();
     this.scale.subscribeVisibleLogicalRangeChange(() => this.onMove());
+  }
+
+  // Show nothing more.
+  leave() {
+    this.isLeft = true;
   }
 
   // A window is on its way: what moves meanwhile is nobody's wish.
@@ -32,7 +37,7 @@ export class Windows {
       const margin = Math.max((end - start) * 0.02, HOUR);
       const asked = { start: Math.round(Math.max(start - margin, 0)), end: Math.round(end + margin), points: POINTS };
       const found = await this.ask(asked);
-      if (turn !== this.turn) return;
+      if (turn !== this.turn || this.isLeft) return;
       const [first, last] = this.range;
       this.asked = asked;
       this.axis.take(found.klines, Math.max(asked.start, first), Math.min(asked.end, last));
