@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from adapters import open_database
+from adapters.report import bundled
 from adapters.results import ResultStore
+from adapters.web.browser_files import STATIC
 from engine import BacktestConfig
 from tests.support.web_server import Server
 
@@ -29,6 +31,15 @@ def write(page: Page, code: str) -> None:
 
 def exposed(page: Page, expression: str) -> Any:
     return page.evaluate(f"() => {expression}")
+
+
+def with_script(page: Page, name: str, function: str, argument: Any = None) -> Any:
+    """Call a function of JavaScript with what a script of the page exports and an argument, and return its answer: the
+    server gives all scripts as one, in which none has an address.
+    """
+    scripts = bundled(name, STATIC, served=True)
+    text = f"async (argument) => {{\n{scripts}\nreturn ({function})(modules[{json.dumps(name)}], argument);\n}}"
+    return page.evaluate(text, argument)
 
 
 def after_a_frame(page: Page) -> None:

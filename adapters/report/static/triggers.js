@@ -43,8 +43,8 @@ export function triggersView(result, { onShown, openTrade, locate }) {
   });
 
   function tell({ total, stored }) {
-    const unsaved = result.triggers_unsaved > 0 ? `; ${count(result.triggers_unsaved)} triggers of which nothing came are not stored` : "";
-    put(told, `${count(total)} of ${count(stored)} stored triggers`, unsaved && h("span", { id: "unsaved" }, unsaved));
+    const unsaved = h("span", { id: "unsaved" }, `${count(result.triggers_unsaved)} triggers of which nothing came are not stored`);
+    put(told, `${count(total)} of ${count(stored)} stored triggers`, result.triggers_unsaved > 0 && ["; ", unsaved]);
   }
 
   // The page with the first wanted trigger from there on.

@@ -7,7 +7,7 @@ import pytest
 from tests.support.web_server import Server
 
 from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
-from tests.support.web_pages import exposed, show, write  # isort: skip
+from tests.support.web_pages import exposed, show, with_script, write  # isort: skip
 
 from playwright.sync_api import Page, expect
 
@@ -81,9 +81,10 @@ def test_which_words_may_stand_where(page: Page, server: Server) -> None:
         ("Decision(\n  # (\n  ", "Decision"), ("Decision(a, ", "Decision"), ('data.get_indicator(s, "', '"'),
         ('data.get_klines(s, period="', '"'), ('Decision(operation="', '"'), ('log("', ""), ("f(data.x, (1, ", "name"),
     ]  # fmt: skip
-    found = page.evaluate(
-        """async (texts) => {
-            const { programWords, wordsAt } = await import("/static/programs/words.js");
+    found = with_script(
+        page,
+        "programs/words.js",
+        """async ({ programWords, wordsAt }, texts) => {
             const known = await programWords();
             const at = (text) => wordsAt(known, text, text.length).found;
             return texts.map((text) => at(text).map((each) => [each.owner, each.kind, each.name]));

@@ -193,7 +193,7 @@ def test_a_draft_of_each_address_is_kept_at_once_and_gone_when_it_is_discarded(p
         wait_until(page, "window.perpsim?.form")
         assert f"draft #/{place}" not in drafts(page)  # nobody has touched it
         page.evaluate("perpsim.editor.text = 'last words'; location.hash = '#/history'")
-        expect(page.locator("h1")).to_have_text("History")
+        expect(page.locator("h1")).to_have_text("Results")
         page.go_back()
         wait_until(page, "perpsim.editor.text === 'last words' && perpsim.editor.view.dom.isConnected")
         page.locator("[name=fee_rate]").fill("0.5")

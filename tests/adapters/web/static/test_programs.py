@@ -9,7 +9,7 @@ import pytest
 from tests.support.web_server import Server
 
 from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
-from tests.support.web_pages import exposed, show, write  # isort: skip
+from tests.support.web_pages import exposed, show, with_script, write  # isort: skip
 
 from playwright.sync_api import Page, expect
 
@@ -129,14 +129,15 @@ def test_versions_are_looked_at_compared_and_restored(page: Page, server: Server
 
 def test_the_difference_of_texts_is_the_least_and_long_ones_take_no_time(page: Page, server: Server) -> None:
     show(page, server, "programs")
-    found = page.evaluate(
-        """async () => {
-            const { lineDiff, changedLines } = await import("/static/programs/line_diff.js");
+    found = with_script(
+        page,
+        "programs/line_diff.js",
+        """({ lineDiff, changedLines }) => {
             const lines = (number) => Array.from({ length: number }, (_, place) => `${place}`).join("\\n");
             const signs = (first, second) => lineDiff(first, second).map(({ sign }) => sign).join("");
             const turned = lines(9000).split("\\n").reverse().join("\\n");
             const all = changedLines(lineDiff(lines(9000), turned));
             return [signs("a\\nb", "a\\nb"), signs("a\\nb\\nc\\nd", "b\\nx\\nd"), signs("", "a"), all];
-        }"""
+        }""",
     )
     assert found == ["  ", "- -+ ", "-+", 18_000]
