@@ -6,7 +6,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from ..database import Database, backtest_results, backtest_trigger_logs
 from ..desk import ITEM_COLUMNS, result_item
@@ -29,7 +29,7 @@ class ResultReader:
         self._lock = Lock()
 
     def result(self, run_id: int) -> StoredResult:
-        """Return a stored result; refuses an unknown id."""
+        """Return a stored result; refuses an unknown id, and one that was deleted."""
         key = self._key(run_id)
         with self._lock:
             if key in self._kept:
@@ -44,25 +44,22 @@ class ResultReader:
         return found
 
     def _key(self, run_id: int) -> Key:
-        c = backtest_results.c
-        found = select(c.created_at, c.completed_at).where(c.id == run_id)
-        with self._database.reading() as connection:
-            there = self._database.has_table(connection, backtest_results)
-            row = connection.execute(found).first() if there else None
-        if row is None:
-            raise NotStored(f"there is no back-test {run_id}")
-        return run_id, row.created_at, row.completed_at
+        row = self._row(run_id, backtest_results.c.created_at, backtest_results.c.completed_at)
+        return run_id, row["created_at"], row["completed_at"]
 
     def require(self, run_id: int) -> dict[str, Any]:
         """Return what the row of a result tells; refuses an unknown id, and one that was deleted."""
-        found = select(*ITEM_COLUMNS).where(backtest_results.c.id == run_id)
+        return result_item(self._row(run_id, *ITEM_COLUMNS))
+
+    def _row(self, run_id: int, *columns: ColumnElement[Any]) -> RowMapping:
+        found = select(*columns).where(backtest_results.c.id == run_id)
         with self._database.reading() as connection:
             there = self._database.has_table(connection, backtest_results)
             kept = kept_results(self._database, connection)
             row = connection.execute(found.where(kept)).mappings().first() if there else None
         if row is None:
             raise NotStored(f"there is no back-test {run_id}")
-        return result_item(row)
+        return row
 
     def summary(self, run_id: int) -> dict[str, Any]:
         """Return everything of a result but its trades, triggers and curve."""

@@ -68,13 +68,15 @@ export class ResultChart {
     this.given = { axis, address, prices, panels, tell, choose: (index) => this.choose("choosetrigger", index) };
     this.overlays = new Overlays({
       overlays: [Holding, Exposure, Volume, FundingMarks, SignalMarks].map((Overlay) => new Overlay(this.given)).filter(({ key }) => result.overlays?.includes(key) ?? true),
-      shown: () => ({ range: this.windows.asked, symbol: this.symbol }),
+      shown: () => ({ range: this.isOver ? null : this.windows.asked, symbol: this.symbol }),
       changed: () => this.let(this.marks, "place"),
       failed: (overlay, error) => this.troubles.note(overlay.label, error),
     });
     this.indicators = { of: new Map(), offered: [] };
     this.names = new Map([[prices, "Prices"], [this.equity, "Equity"], [this.marks, "Marks"], [this.tips, "Tips of marks"], [this.lines, "Lines of trades"], [this.faults, "Faults"], [this.records, "Recorded series"], [this.chosen, "The chosen trigger"], [this.overlays, "Overlays"]]);
     this.parts = [...this.names.keys()];
+    this.working = new Set(); // what parts are at
+    this.isOver = false;
     this.legend = new Legend(axis, prices, [this.equity, this.overlays, this.records, this.faults, this.marks]);
     const row = (...content) => h("div", { className: "row", style: "margin:8px 0" }, content);
     this.element = h("div", {}, this.controls.element, h("div", { style: "margin:8px 0" }, this.marks.toggles), row(this.overlays.element, ...scales.buttons.values()), this.legend.element, h("div", { style: "position:relative" }, this.box, this.tips.element), this.troubles.element);
@@ -96,7 +98,14 @@ export class ResultChart {
     return this.guarded(this.names.get(part), () => part[what]?.(...given), what);
   }
 
-  async guarded(name, work, what = "work") {
+  guarded(name, work, what = "work") {
+    if (this.isOver) return Promise.resolve();
+    const working = this.done(name, work, what).finally(() => this.working.delete(working));
+    this.working.add(working);
+    return working;
+  }
+
+  async done(name, work, what) {
     try {
       const found = await work();
       this.troubles.note(name, null, what);
@@ -148,8 +157,12 @@ export class ResultChart {
     this.offerIndicators();
   }
 
-  stop() {
+  // Nothing can be drawn on a chart that is removed: what parts are at ends before.
+  async stop() {
+    this.isOver = true;
+    this.windows.leave();
     window.removeEventListener("theme", this.onTheme);
+    await Promise.all(this.working);
     this.chart?.remove();
   }
 
@@ -179,6 +192,7 @@ export class ResultChart {
   }
 
   offerOfSymbol() {
+    if (this.isOver) return;
     const { of, offered } = this.indicators;
     const wanted = (of.get(this.symbol) ?? []).map((asked, place) => new IndicatorLines(this.given, asked, place));
     this.overlays.offer(wanted, offered);

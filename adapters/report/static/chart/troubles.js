@@ -5,7 +5,7 @@ import { h, put } from "../dom.js";
 export class Troubles {
   constructor() {
     this.known = new Map();
-    this.element = h("div", { className: "bad small", role: "alert" });
+    this.element = h("div", { className: "bad small", role: "alert", hidden: true });
   }
 
   // Note what went wrong with something, in what it did; null: that goes well again.
@@ -16,6 +16,7 @@ export class Troubles {
     if (text) console.warn(text, error);
     this.known.set(key, text);
     const lines = [...new Set([...this.known.values()].filter(Boolean))];
+    this.element.hidden = !lines.length;
     put(this.element, lines.length ? h("p", {}, "Not all of the chart can be shown; figures and tables are complete.") : null, lines.map((line) => h("p", {}, line)));
   }
 }

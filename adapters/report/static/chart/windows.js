@@ -12,13 +12,18 @@ export class Windows {
   // what is at hand then, `moved` is called when another window of that is looked at, and `failed` is told what went wrong
   // with the last window that was asked for, null when it is there.
   constructor({ axis, box, ask, draw, moved, failed }) {
-    Object.assign(this, { axis, box, ask, draw, moved, failed, range: null, asked: null, coming: null, turn: 0, shownTurn: 0 });
+    Object.assign(this, { axis, box, ask, draw, moved, failed, range: null, asked: null, coming: null, turn: 0, shownTurn: 0, isLeft: false });
     this.followLater = settled(() => this.follow(), 150);
   }
 
   attach(chart) {
     this.scale = chart.timeScale();
     this.scale.subscribeVisibleLogicalRangeChange(() => this.onMove());
+  }
+
+  // Show nothing more.
+  leave() {
+    this.isLeft = true;
   }
 
   // A window is on its way: what moves meanwhile is nobody's wish.
@@ -40,7 +45,7 @@ export class Windows {
       const margin = Math.max((end - start) * 0.02, HOUR);
       const asked = { start: Math.round(Math.max(start - margin, 0)), end: Math.round(end + margin), points: POINTS };
       const found = await this.ask(asked);
-      if (turn !== this.turn) return;
+      if (turn !== this.turn || this.isLeft) return;
       const [first, last] = this.range;
       this.asked = asked;
       this.axis.take(found.klines, Math.max(asked.start, first), Math.min(asked.end, last));
@@ -50,7 +55,7 @@ export class Windows {
       this.failed(null);
       await this.moved();
     } catch (error) {
-      if (turn === this.turn) this.failed(error);
+      if (turn === this.turn && !this.isLeft) this.failed(error);
     } finally {
       if (turn === this.turn) this.shownTurn = turn;
     }

@@ -17,11 +17,16 @@ export async function showResultWithNotes(page, id, ...rest) {
   let timer = null;
   let isGone = false;
 
+  // While nothing can be had, what is shown stays.
   async function refresh() {
     clearTimeout(timer);
     timer = null;
-    const item = await get(`/api/backtests/${id}`).catch(() => null);
+    const item = await get(`/api/backtests/${id}`).catch((error) => (error.status === 404 ? null : undefined));
     if (isGone) return;
+    if (item === undefined) {
+      timer = setTimeout(refresh, LOOK_MS);
+      return;
+    }
     inner.hidden = !item;
     if (!bar.querySelector("[data-editing]")) put(bar, item ? parts(item) : null, deleting.element);
     if (item?.progress && !document.hidden) timer = setTimeout(refresh, LOOK_MS);

@@ -5,17 +5,16 @@ import { h, pagedTable, put, select } from "../dom.js";
 import { columnsOf } from "../figures.js";
 import { number } from "../format.js";
 import { bestText, leftText, studyForm } from "../studies/study_words.js";
-import { words } from "../vocabulary.js";
 
 const AGAIN_MS = 2000;
-const OF_HISTORY = ["program", "symbols", "start_time", "end_time", "created_at"];
+const OF_RESULTS = ["program", "symbols", "start_time", "end_time", "created_at"];
 
 export async function showStudies(page) {
-  const { kinds } = await studyForm();
+  const [{ kinds }, { columns }] = await Promise.all([studyForm(), get("/api/desk")]);
   const titles = Object.fromEntries(kinds.map((each) => [each.kind, each.title]));
   let timer = null;
   const kind = select({ "aria-label": "Kind", style: "width:auto", onchange: () => table.refresh(true) }, [["", "any kind"], ...Object.entries(titles)]);
-  const shared = columnsOf(words.columns.history.filter((column) => OF_HISTORY.includes(column.key)));
+  const shared = columnsOf(columns.filter((column) => OF_RESULTS.includes(column.key)));
 
   async function load({ offset, limit }) {
     const found = await get("/api/studies", { offset, limit, kind: kind.value });

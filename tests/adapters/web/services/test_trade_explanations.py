@@ -100,7 +100,7 @@ def test_it_takes_a_place_of_the_queue_and_is_refused_where_too_many_wait(server
     async def ask() -> tuple[Any, ...]:
         explanations = TradeExplanations(queue_of(server, most_runs=1, most_waiting=0))
         # the first two ask for the same, and wait for one run
-        asked = [explanations.get(done, number) for number in (1, 1, 2)]
+        asked = [explanations.get(done, None, number) for number in (1, 1, 2)]
         return tuple(await asyncio.gather(*asked, return_exceptions=True))
 
     first, same, third = asyncio.run(ask())
@@ -170,6 +170,7 @@ def test_a_run_that_has_stored_its_journal_is_told_from_it_on_page_and_report(
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(address)
             wait_until(page, "window.perpsim?.ready_ms")
+            page.get_by_role("tab", name="Trades", exact=True).click()
             page.locator("table[aria-label=Trades] tbody tr").nth(1).click()
             if address.startswith("http"):
                 page.get_by_role("button", name="Why trade 2?").click()

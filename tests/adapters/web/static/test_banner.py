@@ -63,7 +63,9 @@ def test_what_a_full_disk_has_refused_is_said(page: Page, own: Server) -> None:
     limits = resource.prlimit(own.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(own.process.pid, resource.RLIMIT_FSIZE, (4_096, limits[1]))
     page.get_by_role("button", name="Everything").click()
-    page.locator("#run").click()
+    with page.expect_response(lambda each: each.url.endswith("/api/backtests")) as start:
+        page.locator("#run").click()
+    assert start.value.status == 503
     banner = page.locator(".banner")
     expect(banner).to_contain_text("the database: cannot be written")
     resource.prlimit(own.process.pid, resource.RLIMIT_FSIZE, limits)
