@@ -76,6 +76,7 @@ def test_what_cannot_be_noted_is_refused(
 def test_what_is_deleted_is_gone_at_once_and_comes_back(alone: Server, pair: tuple[int, int]) -> None:
     first, second = pair
     assert alone.client.post("/api/desk/delete", json={"ids": [first, 999]}).status_code == 404
+    assert alone.get(f"/api/backtests/{first}/trades")["total"]  # what is kept of it in memory is gone, too
     assert alone.client.post("/api/desk/delete", json={"ids": [first]}).json() == {"ids": [first]}
     assert (listed(alone), listed(alone, deleted=True)) == ([second], [first])
     for part in ("", "/trades", "/equity", "/triggers", "/events", "/download/json"):

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import until
 from tests.support.web_pages import after_a_frame, exposed, show
 from tests.support.web_server import Server
 
 from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.xdist_group("page")
 
@@ -49,6 +50,22 @@ def test_the_chart_goes_from_everything_to_a_minute(page: Page, server: Server, 
         page.keyboard.press("+")
         after_a_frame(page)
     wait_until(page, "perpsim.chart.axis.klines.period_ms == 60000")
+
+
+def test_a_chart_that_is_left_while_it_asks_fails_in_nothing(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    held: list[Route] = []
+    page.route("**/markers?*", lambda each: held.append(each))
+    page.get_by_role("button", name="1 d", exact=True).click()
+    until(lambda: page.evaluate("() => 1") and held)
+    page.locator("nav a[href='#/history']").click()
+    page.wait_for_selector("tbody tr[data-id]")
+    for each in held:
+        with page.expect_event("requestfinished", lambda request, route=each: request == route.request):
+            each.continue_()
+    wait_until(page, "perpsim.chart.working.size === 0")
+    after_a_frame(page)
 
 
 OVERTAKEN = """async () => {

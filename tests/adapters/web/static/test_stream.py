@@ -96,7 +96,8 @@ def test_after_a_restart_the_page_shows_what_became_of_the_run(page: Page, marke
     first.close()
     again = Server(market, "--port", port)
     try:
-        expect(page.get_by_role("alert")).to_contain_text("the server ended during the run", timeout=30_000)
+        ended = page.get_by_role("alert").filter(has_text="the server ended during the run")
+        expect(ended).to_be_visible(timeout=30_000)
         assert page.locator("progress").count() == 0
         page.goto("about:blank")
     finally:
