@@ -55,7 +55,7 @@ export class Windows {
       this.failed(null);
       await this.moved();
     } catch (error) {
-      if (turn === this.turn) this.failed(error);
+      if (turn === this.turn && !this.isLeft) this.failed(error);
     } finally {
       if (turn === this.turn) this.shownTurn = turn;
     }

@@ -53,8 +53,7 @@ def test_the_funnel_says_why_there_are_no_trades(page: Page, server: Server) -> 
     run_id = server.run(code=code)
     show(page, server, f"results/{run_id}")
     page.get_by_role("tab", name="Why no trades").click()
-    expect(page.locator("#funnel")).to_contain_text("rejected")
-    expect(page.locator("#funnel")).to_contain_text("leverage")
+    expect(page.locator("#funnel")).to_contain_text("refused: leverage out of range")
     expect(page.locator("#funnel")).to_contain_text("960")
 
 
