@@ -150,6 +150,8 @@ export class ResultChart {
 
   stop() {
     window.removeEventListener("theme", this.onTheme);
+    this.isGone = true;
+    this.windows.stop();
     this.chart?.remove();
   }
 
@@ -219,6 +221,7 @@ export class ResultChart {
 
   async moved() {
     await this.all("moved");
+    if (this.isGone) return; // the page was left meanwhile: there is no window any more
     this.element.dispatchEvent(new CustomEvent("window", { detail: this.window }));
   }
 

@@ -45,6 +45,11 @@ export class Windows {
     }
   }
 
+  // What is still on its way comes too late for a chart that is gone.
+  stop() {
+    this.turn += 1;
+  }
+
   // The chart takes a window with its next frame, which a hidden tab has late: until then it answers with an older one.
   expect(window) {
     this.coming = window;
