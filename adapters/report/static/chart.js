@@ -233,6 +233,7 @@ export class ResultChart {
 
   async moved() {
     await this.all("moved");
+    if (this.isOver) return; // the page was left meanwhile: there is no window any more
     this.element.dispatchEvent(new CustomEvent("window", { detail: this.window }));
   }
 

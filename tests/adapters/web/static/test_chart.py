@@ -164,3 +164,17 @@ def test_the_chart_has_a_panel_for_each_series_that_the_program_recorded(
         values = exposed(each, "perpsim.chart.records.series.get('<b>hours</b>').data().map(point => point.value)")
         assert (min(values), max(values)) == (0, 23.75)
     context.close()
+
+
+def test_a_chart_that_is_left_while_a_window_comes_says_nothing(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    page.evaluate(
+        """async () => {
+            const { chart } = perpsim;
+            const [start, end] = chart.windows.range;
+            const coming = [chart.showRange(start, (start + end) / 2), chart.moved()];
+            chart.stop();
+            await Promise.all(coming);
+        }"""
+    )
