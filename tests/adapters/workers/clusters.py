@@ -8,8 +8,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from distributed import utils
 
 from tests.conftest import ROOT
 from tests.support.patience import until
@@ -67,6 +70,15 @@ def real_cluster(folder: Path, workers: int, tls: Sequence[str] = ()) -> Iterato
         for _ in range(workers):
             cluster.add()
         yield cluster
+    end_threads()
+
+
+def end_threads() -> None:
+    """End the thread of this process that dask starts and keeps: a process with threads cannot be copied by other
+    tests. Another one takes its place where it is needed again.
+    """
+    utils._offload_executor.shutdown()
+    utils._offload_executor = ThreadPoolExecutor(1, "Dask-Offload")
 
 
 def killed(process: subprocess.Popen[bytes]) -> None:
