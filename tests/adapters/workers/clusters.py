@@ -70,7 +70,6 @@ def real_cluster(folder: Path, workers: int, tls: Sequence[str] = ()) -> Iterato
         for _ in range(workers):
             cluster.add()
         yield cluster
-    end_threads()
 
 
 def end_threads() -> None:

@@ -42,7 +42,7 @@ from tests.support.databases import raw_database
 from tests.support.patience import until
 
 from .answering import Answers, Needs, Refuses
-from .clusters import killed, real_cluster
+from .clusters import end_threads, killed, real_cluster
 
 pytestmark = pytest.mark.xdist_group("cluster")  # starting one takes seconds
 
@@ -58,6 +58,12 @@ class Dips:
             return None
         return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2, max_holding_seconds=7200)
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_threads_are_left():
+    yield
+    end_threads()
 
 
 @pytest.fixture(scope="module")
