@@ -32,7 +32,7 @@ def test_a_field_is_explained_with_its_choices() -> None:
         "\n"
         "max_position_usd = none (no limit)\n"
         "    Largest position, USD: nothing is opened beyond this notional of a symbol\n"
-        "    (above 0)\n"
+        "    (above 0, at most 1e+12)\n"
     )
 
 
