@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).parent
@@ -74,7 +75,10 @@ def photograph(page: Page, url: str, place: str, name: str, ready: str = "docume
     while not page.evaluate(f"() => Boolean({ready})"):
         page.wait_for_timeout(100)
     page.wait_for_timeout(700)
-    page.screenshot(path=HERE / f"{name}.png")
+    path = HERE / f"{name}.png"
+    page.screenshot(path=path)
+    with Image.open(path) as drawn:  # a page has few colours
+        drawn.convert("RGB").quantize(128).save(path, optimize=True)
 
 
 def draw(url: str) -> None:

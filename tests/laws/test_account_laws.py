@@ -152,8 +152,11 @@ def test_leverage_shown_is_entry_notional_over_margin(history, decisions):
 
 
 @settled
-@given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]))
+@given(histories(), sequences(), st.sampled_from(["close", "open"]))
 def test_equity_ends_below_zero_only_by_a_recorded_gap(history, decisions, execution):
+    """Not so where entries fill at a vwap: that may lie so far from the price behind it that a stop loses more than
+    there is, and no gap of the market has made that.
+    """
     _, sim, result = run_script(history, decisions, 14, execution_price=execution, fee_rate=0.1, slippage_percent=0.05)
     if not result.open_positions:
         assert sim.account.state.cash >= -result.liquidation_shortfall - 1e-6

@@ -88,11 +88,11 @@ export async function showNew(page, from, query = "") {
     return post("/api/configurations/validate", values).catch((error) => ({ problems: error.problems || [], message: error.message }));
   }
 
-  async function checked() {
+  async function checked(isAgain = false) {
     const number = (checks += 1);
     const verdict = await validated();
     if (number !== checks || !list.isConnected) return verdict; // the answer to what was there before may come later
-    if (form.takeUsable(verdict.range ?? form.usable)) return checked(); // with the range that it has now
+    if (form.takeUsable(verdict.range ?? form.usable) && !isAgain) return checked(true); // with the range that it has now
     show(verdict.problems, verdict.message);
     return verdict;
   }
