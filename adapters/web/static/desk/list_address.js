@@ -16,7 +16,9 @@ export function readAddress(query) {
   return view;
 }
 
+// Note it, unless another page has taken the place of the list meanwhile.
 export function writeAddress(view) {
+  if (!location.hash.startsWith("#/history")) return;
   const given = new URLSearchParams();
   for (const [name, none] of Object.entries(TEXTS)) if (String(view[name]) !== none) given.set(name, view[name]);
   for (const name of Object.keys(LISTS)) if (name !== "chosen") for (const each of view[name]) given.append(name, each);
