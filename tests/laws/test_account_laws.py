@@ -152,8 +152,8 @@ def test_leverage_shown_is_entry_notional_over_margin(history, decisions):
 
 
 def exits_with_its_entry(fills):
-    """Whether an exit filled in the instant of an entry of its symbol: an entry at a kline's vwap, when that closes, and
-    a stop that the next one opens beyond. That comes before a liquidation at the open, which it leaves nothing to.
+    """Whether an exit filled in the instant of an entry of its symbol: an entry at a kline's vwap, when that closes,
+    and a stop that the next one opens beyond. That comes before a liquidation at the open, which it leaves nothing to.
     """
     entered = {(fill.symbol, fill.timestamp) for fill in fills if fill.purpose == "entry"}
     return any(fill.purpose != "entry" and (fill.symbol, fill.timestamp) in entered for fill in fills)
