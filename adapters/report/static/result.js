@@ -71,18 +71,14 @@ async function showOver(page, result, parts, query) {
   const lines = linesOf(figures);
   if (lines.length) page.append(warnings(lines));
   const chart = new ResultChart(result);
-  const card = h("section", { className: "card", "aria-label": "Chart" }, chart.element);
-  page.append(card);
+  page.append(h("section", { className: "card", "aria-label": "Chart" }, chart.element));
   const view = new ResultView(page, result, chart);
   page.append(view.tabs.element);
   parts.push(() => view.leave());
   if (result.symbols.includes(query.get("symbol"))) chart.controls.symbol.value = query.get("symbol");
   view.openTab(query);
   parts.push(() => chart.stop());
-  view.started = chart.start().catch((error) => {
-    put(card, h("p", { className: "bad", role: "alert" }, `The chart cannot be shown: ${error.message}. Figures and tables are below.`));
-    view.chart = null;
-  });
+  view.started = chart.start(); // what fails in it is said below the chart
   await view.started;
   await view.follow(query, true);
   window.perpsim = { ...window.perpsim, ready_ms: performance.now() - began };
@@ -95,7 +91,7 @@ class ResultView {
     Object.assign(this, { page, chart, query: queryOf("") });
     const locate = (trigger) => this.located(trigger);
     this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), openTrigger: (index) => this.triggers.show(index) });
-    this.triggers = triggersView(result, { onShown: (index) => this.note({ trigger: index }), openTrade: (number) => this.openTrade(number), locate: chart.showTrigger ? locate : null });
+    this.triggers = triggersView(result, { onShown: (index) => this.note({ trigger: index }), openTrade: (number) => this.openTrade(number), locate });
     this.tabs = tabsOf(this.contents(result), (slug) => this.note({ tab: slug }));
     chart.element.addEventListener("choosetrade", ({ detail }) => Number.isInteger(detail.index) && this.openTrade(detail.index + 1));
     chart.element.addEventListener("choosetrigger", ({ detail }) => this.triggers.show(detail.index));
@@ -141,7 +137,7 @@ class ResultView {
 
   async showWindow(query) {
     const [from, to] = [numberOf(query, "from"), numberOf(query, "to")];
-    if (from !== null && to > from) await this.chart?.showRange?.(from, to);
+    if (from !== null && to > from) await this.chart.showRange(from, to);
   }
 
   // Show a trade by its number from 1 on, beside the tab that has it.
@@ -153,16 +149,16 @@ class ResultView {
   async onTrade(trade, isChosen) {
     if (isChosen) this.note({ tab: "trades", trade: trade && trade.index + 1, trigger: null, from: null, to: null, symbol: trade?.symbol ?? null });
     await this.started;
-    if (trade) await this.chart?.showTrade(trade);
+    if (trade) await this.chart.showTrade(trade);
   }
 
   async located(trigger) {
-    await this.chart?.showTrigger(trigger);
+    await this.chart.showTrigger(trigger);
   }
 
   // The window that a person has moved to.
   onMoved() {
-    const [from, to] = this.chart?.windows?.range ? this.chart.windows.shown : [];
+    const [from, to] = this.chart.windows.range ? this.chart.windows.shown : [];
     if (!(to > from) || this.chart.windows.loading) return;
     const [start, end] = this.chart.windows.range;
     const isAll = from <= start && to >= end;
