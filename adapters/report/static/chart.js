@@ -25,7 +25,7 @@ import { IndicatorLines, askedIndicators } from "./chart/indicators.js";
 import { onKey } from "./chart/keyboard.js";
 import { Legend } from "./chart/legend.js";
 import { BracketLines } from "./chart/lines.js";
-import { chartOptions, colours } from "./chart/look.js";
+import { chartOptions, colours, onTheme } from "./chart/look.js";
 import { Marks } from "./chart/marks.js";
 import { MarkTips } from "./chart/marktips.js";
 import { Overlays } from "./chart/overlays.js";
@@ -49,7 +49,7 @@ export class ResultChart {
     this.result = result;
     const address = `/api/backtests/${result.id}`;
     this.address = address;
-    this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything; comma and full stop go from mark to mark, Enter chooses one.", onkeydown: (event) => onKey(event, this.windows) });
+    this.box = h("div", { className: "chart", tabIndex: 0, role: "application", "aria-roledescription": "chart", "aria-label": "Price, equity and drawdown. Arrow keys move, with Shift they tell the kline beside, plus and minus zoom, Home shows everything; comma and full stop go from mark to mark, Enter chooses one.", onkeydown: (event) => onKey(event, this.windows, this.legend) });
     this.controls = new Controls(result.symbols, { onSymbol: () => this.setSymbol(), onZoom: (hours) => this.windows.zoomTo(hours) });
     const axis = (this.axis = new Axis());
     const tell = (name, text) => this.controls.tell(name, text);
@@ -148,8 +148,7 @@ export class ResultChart {
     this.chart.panes().forEach((pane, place) => pane.setStretchFactor(STRETCH[place] ?? 1));
     this.windows.attach(this.chart);
     this.legend.attach(this.chart);
-    this.onTheme = () => this.restyle();
-    window.addEventListener("theme", this.onTheme);
+    this.unthemed = onTheme(() => this.restyle());
     const { start_time: start, end_time: end } = this.result.figures;
     this.windows.range = [start, end];
     this.loaded = this.all("load");
@@ -161,7 +160,7 @@ export class ResultChart {
   async stop() {
     this.isOver = true;
     this.windows.leave();
-    window.removeEventListener("theme", this.onTheme);
+    this.unthemed?.();
     await Promise.all(this.working);
     this.chart?.remove();
   }
@@ -250,14 +249,26 @@ export class ResultChart {
     const end = trade.exit_timestamp ?? this.windows.range[1]; // one that is open has none
     const span = Math.max(end - trade.entry_timestamp, LEAST_SHOWN);
     await this.windows.focus(trade.entry_timestamp - span * 0.6, end + span * 0.6);
-    this.box.scrollIntoView({ behavior: "smooth", block: "center" });
+    this.reveal();
+  }
+
+  // The mark of a trade: it tells what it is, and the keys go on from there.
+  async showMark(trade) {
+    await this.showTrade(trade);
+    this.box.focus({ preventScroll: true });
+    this.tips.showTrade(trade.index);
+  }
+
+  reveal() {
+    this.box.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth", block: "center" });
   }
 
   async showTrigger(trigger) {
     await this.showSymbol(trigger.symbol);
     this.all("showTrigger", trigger);
     await this.windows.focus(trigger.timestamp - AROUND_TRIGGER, trigger.timestamp + AROUND_TRIGGER);
-    this.box.scrollIntoView({ behavior: "smooth", block: "center" });
+    this.reveal();
+    this.box.focus({ preventScroll: true });
   }
 
   showRange(from, to) {

@@ -37,6 +37,19 @@ export function toast(text) {
   hideToast();
 }
 
+// What is there for those who see nothing.
+export const unseen = (text) => h("span", { className: "unseen" }, text);
+
+// What may be wider than its place: keys scroll it, too.
+export const scrolled = (label, ...content) => h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": label }, content);
+
+// Disable the one of two buttons that leads nowhere; the other one takes its focus.
+export function enable(back, forth, isBack, isForth) {
+  const focused = [back, forth].find((each) => each === document.activeElement);
+  [back.disabled, forth.disabled] = [!isBack, !isForth];
+  if (focused?.disabled) [back, forth].find((each) => !each.disabled)?.focus();
+}
+
 // A choice among [value, text].
 export const options = (pairs) => pairs.map(([value, text]) => h("option", { value }, text));
 export const select = (attributes, pairs) => h("select", attributes, options(pairs));
@@ -82,12 +95,8 @@ export function pagedTable({ columns, load, onRow, size = 50, label, key = (item
     return h("th", { className: column.number ? "num" : "", scope: "col" }, explained(inside, column.meaning));
   });
   const pager = h("div", { className: "row", style: "margin-top:8px" }, back, forth, where);
-  const element = h(
-    "div",
-    {},
-    h("div", { className: "scroll" }, h("table", { "aria-label": label }, h("thead", {}, h("tr", {}, heads)), body)),
-    pager,
-  );
+  const table = h("table", { "aria-label": label }, h("thead", {}, h("tr", {}, heads)), body);
+  const element = h("div", {}, scrolled(`${label}, table`, table), pager);
 
   function sortBy(name) {
     state.descending = state.sort === name ? !state.descending : true;
@@ -110,8 +119,7 @@ export function pagedTable({ columns, load, onRow, size = 50, label, key = (item
     const last = Math.min(state.offset + size, page.total);
     put(where, page.total ? `${(state.offset + 1).toLocaleString("en")} to ${last.toLocaleString("en")} of ${page.total.toLocaleString("en")}` : "");
     pager.style.display = page.total > size ? "" : "none";
-    back.disabled = !state.offset;
-    forth.disabled = last >= page.total;
+    enable(back, forth, state.offset, last < page.total);
     heads.forEach((head, place) => {
       const isSorted = columns[place].sort && columns[place].sort === state.sort;
       head.setAttribute("aria-sort", isSorted ? (state.descending ? "descending" : "ascending") : "none");
@@ -179,6 +187,11 @@ export function pagedTable({ columns, load, onRow, size = 50, label, key = (item
     );
   }
 
+  // Give the row at a place among all the focus, where it is shown.
+  function focus(position) {
+    body.children[position - state.offset]?.focus({ preventScroll: true });
+  }
+
   refresh();
-  return { element, refresh, choose, positionOf, item, reveal, goTo, get total() { return state.total; } };
+  return { element, refresh, choose, focus, positionOf, item, reveal, goTo, get total() { return state.total; } };
 }

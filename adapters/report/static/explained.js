@@ -43,7 +43,7 @@ function told(trade, answer) {
 }
 
 function part({ title, steps }) {
-  return h("section", { "aria-label": title }, h("h3", { style: "font-size:14px;margin:12px 0 0" }, title), h("ol", { style: "margin:4px 0" }, steps.map(step)));
+  return h("section", { "aria-label": title }, h("h3", {}, title), h("ol", { style: "margin:4px 0" }, steps.map(step)));
 }
 
 function step({ time, text, source }) {

@@ -90,8 +90,9 @@ class ResultView {
   constructor(page, result, chart) {
     Object.assign(this, { page, chart, query: queryOf("") });
     const locate = (trigger) => this.located(trigger);
-    this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), openTrigger: (index) => this.triggers.show(index) });
-    this.triggers = triggersView(result, { onShown: (index) => this.note({ trigger: index }), openTrade: (number) => this.openTrade(number), locate });
+    this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), openTrigger: (index) => this.triggers.show(index), locate: (trade) => chart.showMark(trade) });
+    const openTrade = (number) => this.openTrade(number).then(this.trades.toDetail);
+    this.triggers = triggersView(result, { onShown: (index) => this.note({ trigger: index }), openTrade, locate });
     this.tabs = tabsOf(this.contents(result), (slug) => this.note({ tab: slug }));
     chart.element.addEventListener("choosetrade", ({ detail }) => Number.isInteger(detail.index) && this.openTrade(detail.index + 1));
     chart.element.addEventListener("choosetrigger", ({ detail }) => this.triggers.show(detail.index));
@@ -101,7 +102,7 @@ class ResultView {
 
   contents(result) {
     return {
-      Summary: () => summaryOf(result, (number) => this.openTrade(number)),
+      Summary: () => summaryOf(result, (number) => this.openTrade(number).then(this.trades.toDetail)),
       Trades: () => this.trades.element,
       Triggers: () => this.triggers.element,
       ...Object.fromEntries(words.tabs.map((tab) => [tab.title, () => [tab.with_funnel ? funnel(result.funnel) : null, tab.sections.map((each) => section(each, result.figures))]])),

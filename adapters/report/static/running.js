@@ -2,7 +2,7 @@
 
 import { LineSeries, createChart } from "./vendor/lightweight-charts.js";
 import { get, remove, watch } from "./api.js";
-import { chartOptions, colours } from "./chart/look.js";
+import { chartOptions, colours, onTheme } from "./chart/look.js";
 import { h, put, toast } from "./dom.js";
 import { count, duration, number, time } from "./format.js";
 
@@ -23,6 +23,10 @@ export function showRunning(page, result, onOver) {
   );
   const chart = createChart(box, chartOptions());
   const line = chart.addSeries(LineSeries, { color: colours().accent, lineWidth: 2, priceLineVisible: false });
+  const unthemed = onTheme(() => {
+    chart.applyOptions(chartOptions());
+    line.applyOptions({ color: colours().accent });
+  });
   let last = 0;
   const seen = [];
   window.perpsim = { ...window.perpsim, progress: seen };
@@ -91,6 +95,7 @@ export function showRunning(page, result, onOver) {
   return () => {
     clearInterval(timer);
     close();
+    unthemed();
     chart.remove();
   };
 }

@@ -8,8 +8,8 @@ import { count } from "./format.js";
 import { words } from "./vocabulary.js";
 
 // `onShown` is told the trade that is shown now, null for none, and whether a person has chosen it here; `openTrigger`
-// shows a trigger by its index.
-export function tradesView(result, { onShown, openTrigger }) {
+// shows a trigger by its index, `locate` a trade at its mark in the chart.
+export function tradesView(result, { onShown, openTrigger, locate }) {
   const address = `/api/backtests/${result.id}/trades`;
   const known = { ...words, symbols: Object.fromEntries(result.symbols.map((name) => [name, name])) };
   const columns = words.columns.trades;
@@ -24,7 +24,7 @@ export function tradesView(result, { onShown, openTrigger }) {
     label: "Trades",
     load: ({ sort, ...page }) => get(address, { ...page, sort: sort || "index", ...wanted() }),
     key: (trade) => trade.index,
-    onRow: (trade, place) => show(trade.index + 1, place, true),
+    onRow: (trade, place) => show(trade.index + 1, place, true).then(toDetail),
     columns: [
       { title: "#", sort: "index", number: true, meaning: "Its number in the order of exits", show: (trade) => count(trade.index + 1) },
       ...columnsOf(columns).map((column, place) => ({ ...column, sort: columns[place].key })),
@@ -72,7 +72,15 @@ export function tradesView(result, { onShown, openTrigger }) {
     if (!item) return;
     await table.reveal(position + by);
     await show(item.index + 1, position + by, true);
-    detail.focus({ preventScroll: true });
+    toDetail();
+  }
+
+  // Where its keys work.
+  const toDetail = () => detail.focus({ preventScroll: true });
+
+  async function close() {
+    await show(null, null, true);
+    table.focus(position);
   }
 
   function keys(event) {
@@ -95,7 +103,7 @@ export function tradesView(result, { onShown, openTrigger }) {
       title,
       h("div", { className: "row end" },
         h("h2", { style: "margin:0" }, `${title} of ${count(trade.total)}`),
-        h("div", { className: "row" }, button("‹ Previous trade", () => move(-1), position === 0), button("Next trade ›", () => move(1), position === table.total - 1), button("Close", () => show(null, null, true))),
+        h("div", { className: "row" }, button("‹ Previous trade", () => move(-1), position === 0), button("Next trade ›", () => move(1), position === table.total - 1), button("Show its mark", () => locate(trade)), button("Close", close)),
       ),
       h("p", { className: "soft small" }, "Money in USD, times in UTC. The left and the right arrow key go through the trades of the table."),
       h("dl", { className: "facts" }, columns.map((column) => fact(column, trade))),
@@ -112,5 +120,5 @@ export function tradesView(result, { onShown, openTrigger }) {
   }
 
   const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");
-  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element], show, get shown() { return shown; } };
+  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element], show, toDetail, get shown() { return shown; } };
 }

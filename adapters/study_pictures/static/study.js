@@ -1,6 +1,6 @@
 // The page of a study: its pictures, its trials, and what is to be known of them.
 
-import { h, pagedTable, put, select, showText } from "./dom.js";
+import { h, pagedTable, put, scrolled, select, showText } from "./dom.js";
 import { count, number, text } from "./format.js";
 import { parsed } from "./packed.js";
 import { ParallelLines } from "./parallel.js";
@@ -61,13 +61,13 @@ function chooser(cells) {
 }
 
 function meanings(rows) {
-  return h("div", { className: "scroll" }, h("table", { className: "meanings" }, h("tbody", {}, rows.map(({ label, shown, meaning }) => h("tr", {}, h("td", {}, label), h("td", { className: "num" }, shown), h("td", {}, meaning))))));
+  return scrolled("Figures", h("table", { className: "meanings" }, h("tbody", {}, rows.map(({ label, shown, meaning }) => h("tr", {}, h("td", {}, label), h("td", { className: "num" }, shown), h("td", {}, meaning))))));
 }
 
 // A table of texts: of each row the first cell is a name, the others are numbers.
 function textTable({ heads, rows }) {
   const cells = (kind, texts) => h("tr", {}, texts.map((each, place) => h(kind, { className: place ? "num" : "wrap" }, each)));
-  return h("div", { className: "scroll" }, h("table", {}, h("thead", {}, cells("th", heads)), h("tbody", {}, rows.map((row) => cells("td", row)))));
+  return scrolled("Table", h("table", {}, h("thead", {}, cells("th", heads)), h("tbody", {}, rows.map((row) => cells("td", row)))));
 }
 
 function trialTable() {
@@ -101,7 +101,7 @@ function sorted(rows, values, descending) {
 }
 
 function failures() {
-  return h("div", { className: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Error", "Trials", "Their numbers"].map((title) => h("th", {}, title)))), h("tbody", {}, study.failures.map(({ error, trials: many, numbers }) => h("tr", {}, h("td", { className: "wrap" }, error), h("td", { className: "num" }, count(many)), h("td", { className: "wrap" }, numbers))))));
+  return scrolled("Failed trials", h("table", {}, h("thead", {}, h("tr", {}, ["Error", "Trials", "Their numbers"].map((title) => h("th", {}, title)))), h("tbody", {}, study.failures.map(({ error, trials: many, numbers }) => h("tr", {}, h("td", { className: "wrap" }, error), h("td", { className: "num" }, count(many)), h("td", { className: "wrap" }, numbers))))));
 }
 
 function configuration() {

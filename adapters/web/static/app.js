@@ -2,6 +2,8 @@
 
 import { queryOf } from "./view_address.js";
 import { h, put } from "./dom.js";
+import { keepFocus } from "./focus.js";
+import { showShortcuts } from "./shortcuts.js";
 import { showNew } from "./pages/new.js";
 import { showResultWithNotes } from "./desk/result_bar.js";
 import { showHistory } from "./pages/history.js";
@@ -26,8 +28,26 @@ const ROUTES = [
   [/^#\/studies\/new$/, showNewStudy, "New study"],
 ];
 
+// Pages that the list of results leads to.
+const OF_RESULTS = /^#\/(results|compare)/;
+
+// Beside those of a result.
+const SHORTCUTS = {
+  "A program in the editor": [
+    ["Ctrl+Space", "completes what is being written"],
+    ["F1", "explains the word at the cursor"],
+    ["F8", "goes to the next problem"],
+    ["Ctrl+S", "saves it"],
+    ["Escape, then Tab", "leaves the editor"],
+  ],
+  "A heat map of a study": [["← → ↑ ↓", "the cell beside"]],
+  "Equity of several results": [["← →", "tells the instant before, the next one; with Shift a wider step"]],
+};
+
 const main = document.getElementById("main");
 let leave = null; // what the page that is left wants to be told
+
+let isMoved = false; // another page was shown before
 
 let shown = ""; // its address, without what of it is looked at
 
@@ -46,9 +66,11 @@ async function route() {
     const found = hash.match(pattern);
     if (!found) continue;
     document.title = `${title} · perpsim`;
-    for (const link of document.querySelectorAll("nav a")) link.ariaCurrent = hash.startsWith(link.getAttribute("href")) ? "page" : null;
+    for (const link of document.querySelectorAll("nav a")) link.ariaCurrent = (OF_RESULTS.test(hash) ? "#/history" : hash).startsWith(link.getAttribute("href")) ? "page" : null;
     const page = h("div", { className: "page", style: "display:grid;gap:16px;min-width:0" });
     put(main, page);
+    if (isMoved) main.focus({ preventScroll: true });
+    isMoved = true;
     try {
       const done = await show(page, ...found.slice(1), query);
       if (page.isConnected) leave = done || null;
@@ -76,6 +98,8 @@ document.getElementById("theme").addEventListener("click", () => {
   localStorage.setItem("theme", next);
   setTheme(next);
 });
+document.getElementById("keys").addEventListener("click", () => showShortcuts(SHORTCUTS));
+keepFocus();
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();

@@ -36,7 +36,7 @@ export class Editor {
           EditorState.tabSize.of(4),
           EditorState.languageData.of(() => [{ autocomplete: completions }]),
           keymap.of([indentWithTab, { key: "F1", run: () => this.help.speak(), preventDefault: true }]), // Escape, then Tab, leaves the editor
-          EditorView.contentAttributes.of({ "aria-label": "Program, Python. F1 explains a word. Escape then Tab leaves the editor." }),
+          EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Program, Python. F1 explains a word. Escape then Tab leaves the editor." }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged || update.selectionSet) this.help.atCursor();
             if (update.docChanged) onChange(this.text);

@@ -6,23 +6,35 @@ import { time } from "../format.js";
 
 export class Legend {
   constructor(axis, first, parts) {
-    Object.assign(this, { axis, first, parts, at: null });
-    this.element = h("div", { className: "chart-legend" });
+    Object.assign(this, { axis, first, parts, at: null, open: null });
+    this.element = h("div", { className: "chart-legend", role: "status" });
   }
 
   attach(chart) {
+    this.chart = chart;
     chart.subscribeCrosshairMove(({ time: at, seriesData }) => this.show(at, seriesData));
   }
 
   show(seconds, values) {
     if (seconds === undefined || this.axis.isEmpty) {
-      this.at = null;
+      Object.assign(this, { at: null, open: null });
       put(this.element, "");
       return;
     }
-    const open = seconds * 1000;
+    const open = (this.open = seconds * 1000);
     this.at = this.axis.closeOf(open);
     const said = this.parts.flatMap((part) => part.said?.(this.at) ?? []).filter(Boolean);
     put(this.element, this.first.told(values, open), said.length ? `  at ${time(this.at).slice(11)}:` : "", said, this.parts.flatMap((part) => part.told?.(values, open) ?? []));
+  }
+
+  // Put the crosshair on the kline beside the one that is told of; from none, on the last of the window.
+  step(by, [from, to]) {
+    if (this.axis.isEmpty) return;
+    const { times } = this.axis;
+    const [first, last] = [from, to - 1].map((at) => Math.min(Math.max(Math.floor(this.axis.place(at)), 0), times.length - 1));
+    const place = this.open === null ? last : Math.min(Math.max(Math.floor(this.axis.place(this.open)) + by, first), last);
+    const [{ series }, at] = [this.first, times[place] / 1000];
+    this.chart.setCrosshairPosition(series.dataByIndex(place)?.close ?? 0, at, series); // which tells nobody
+    this.show(at, { get: (each) => each.dataByIndex(place) ?? undefined });
   }
 }

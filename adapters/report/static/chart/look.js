@@ -10,11 +10,18 @@ export function colours() {
   return { card: value("--card"), text: value("--text"), soft: value("--soft"), line: value("--line"), accent: value("--accent"), good: value("--good"), bad: value("--bad"), warn: value("--warn"), others: ["--num", "--kw", "--str", "--fn"].map(value) };
 }
 
+// Redraw what is drawn on canvas when the theme is another one; what is returned ends that.
+export function onTheme(restyle) {
+  addEventListener("theme", restyle);
+  return () => removeEventListener("theme", restyle);
+}
+
+// Whose charts they are stands at the foot of each page: a link inside of a picture could not be reached.
 export function chartOptions() {
   const look = colours();
   return {
     autoSize: true,
-    layout: { background: { type: ColorType.Solid, color: look.card }, textColor: look.soft, panes: { separatorColor: look.line }, fontSize: 11 },
+    layout: { attributionLogo: false, background: { type: ColorType.Solid, color: look.card }, textColor: look.soft, panes: { separatorColor: look.line }, fontSize: 11 },
     grid: { vertLines: { color: look.line }, horzLines: { color: look.line } },
     rightPriceScale: { borderColor: look.line, minimumWidth: 76 },
     timeScale: { borderColor: look.line, timeVisible: true, secondsVisible: false, minBarSpacing: 0.05 },

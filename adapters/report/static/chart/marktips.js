@@ -15,7 +15,7 @@ export class MarkTips {
     Object.assign(this, { marks, prices, box, onChoose, open, at: null });
     this.element = h("div", { className: "mark-tip", role: "status", "aria-live": "polite", hidden: true });
     box.addEventListener("keydown", (event) => this.onKey(event));
-    marks.listeners.push(() => this.hide());
+    marks.listeners.push(() => this.renew());
   }
 
   attach(chart) {
@@ -54,6 +54,14 @@ export class MarkTips {
     this.isByKey = true;
   }
 
+  // The first mark in sight that is of a trade, as if keys had come to it.
+  showTrade(index) {
+    const group = this.marks.drawn.find(({ marks }) => marks.some(({ trade }) => trade === index));
+    if (!group) return;
+    this.show(group);
+    this.isByKey = true;
+  }
+
   take(group) {
     if (!group) return;
     if (group.bar) {
@@ -75,6 +83,16 @@ export class MarkTips {
     const left = x + 14 + width < this.box.clientWidth ? x + 14 : x - width - 14;
     this.element.style.left = `${Math.max(left, 0)}px`;
     this.element.style.top = `${Math.max(Math.min(y - height / 2, this.box.clientHeight - height), 0)}px`;
+  }
+
+  // The marks are drawn anew: what is told stays while its mark does.
+  renew() {
+    const { at, isByKey } = this;
+    const again = at && this.marks.drawn.find((each) => each.at === at.at && each.count === at.count && each.mark?.kind === at.mark?.kind && each.mark?.trade === at.mark?.trade);
+    if (!again) return this.hide();
+    this.show(again);
+    this.isByKey = isByKey;
+    return undefined;
   }
 
   hide() {

@@ -1,6 +1,6 @@
 // The tables of a summary: what each is of stands at its head, what each column is above it.
 
-import { h } from "../dom.js";
+import { h, scrolled } from "../dom.js";
 import { columnsOf } from "../figures.js";
 import { count } from "../format.js";
 import { explained } from "../tips.js";
@@ -23,5 +23,5 @@ function table(columns, rows, label, openTrade) {
     const open = () => openTrade(row.index + 1);
     return h("tr", { className: "link", tabIndex: 0, onclick: open, onkeydown: (event) => event.key === "Enter" && open() }, cells(row));
   };
-  return h("div", { className: "scroll" }, h("table", { "aria-label": label }, h("thead", {}, h("tr", {}, columns.map(head))), h("tbody", {}, rows.map(line))));
+  return scrolled(`${label}, table`, h("table", { "aria-label": label }, h("thead", {}, h("tr", {}, columns.map(head))), h("tbody", {}, rows.map(line))));
 }

@@ -1,7 +1,7 @@
 // Files on their way into the database: chosen, sent, looked at, then imported. Those that wait outlast the page.
 
 import { get, post, remove, upload } from "../api.js";
-import { h, put, select } from "../dom.js";
+import { h, put, scrolled, select, unseen } from "../dom.js";
 import { count, number, price, time } from "../format.js";
 
 const SENT_AT_ONCE = 2;
@@ -47,7 +47,7 @@ export class ImportForm {
       h("td", { className: "wrap" }, each.name), h("td", { className: "num" }, sizeOf(each.size)), h("td", {}, time(each.added_ms)), h("td", {}, time(each.expires_ms)),
       h("td", {}, h("button", { type: "button", className: "small", "aria-label": `Throw ${each.name} away`, onclick: () => this.discard(each) }, "Throw away")),
     );
-    put(this.list, h("div", { className: "scroll" }, h("table", { "aria-label": "Files that wait" }, h("thead", {}, h("tr", {}, ["", "File that waits", "Size", "Sent, UTC", "Kept until, UTC", ""].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, this.files.map(row)))));
+    put(this.list, h("div", { className: "scroll" }, h("table", { "aria-label": "Files that wait" }, h("thead", {}, h("tr", {}, [unseen("Imported"), "File that waits", "Size", "Sent, UTC", "Kept until, UTC", unseen("What can be done")].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, this.files.map(row)))));
   }
 
   async discard(file) {
@@ -136,7 +136,7 @@ const toldOf = (error) => error.problems?.map((each) => [each.field, each.messag
 // What a file is recognised as.
 function lookedAt(file, found) {
   const list = (title, remarks) => remarks.length > 0 && h("ul", { className: "small", "aria-label": title }, remarks.map((each) => h("li", {}, each)));
-  const rows = ({ sample_heads: heads, sample }) => sample.length > 0 && h("div", { className: "scroll" }, h("table", { "aria-label": "First rows" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col", className: "num" }, head === "time" ? "time, UTC" : head)))), h("tbody", {}, sample.map((row) => h("tr", {}, row.map((value, place) => h("td", { className: "num" }, place ? price(value) : new Date(value).toISOString().slice(0, 19).replace("T", " "))))))));
+  const rows = ({ sample_heads: heads, sample }) => sample.length > 0 && scrolled("First rows, table", h("table", { "aria-label": "First rows" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col", className: "num" }, head === "time" ? "time, UTC" : head)))), h("tbody", {}, sample.map((row) => h("tr", {}, row.map((value, place) => h("td", { className: "num" }, place ? price(value) : new Date(value).toISOString().slice(0, 19).replace("T", " "))))))));
   const one = (each) => [
     h("p", {}, h("b", {}, each.what), `, ${time(each.first_ms)} to ${time(each.last_ms)} UTC; times are ${each.time_unit}${each.market ? `; of ${each.market}` : ""}`),
     h("p", { className: "small" }, "Columns: ", Object.entries(each.columns).map(([name, title]) => h("span", { className: "key" }, name, " ← ", h("b", {}, title)))),

@@ -2,9 +2,9 @@
 
 import { get } from "../api.js";
 import { createChart } from "../vendor/lightweight-charts.js";
-import { addCandles, candleColours, candlesOf, chartOptions, colours } from "../chart/look.js";
-import { h, put } from "../dom.js";
-import { count, duration, time } from "../format.js";
+import { addCandles, candleColours, candlesOf, chartOptions, colours, onTheme } from "../chart/look.js";
+import { h, put, unseen } from "../dom.js";
+import { count, duration, price, time } from "../format.js";
 import { picture, shape } from "../svg.js";
 
 const HEIGHT = 9; // of one series in the picture of a symbol
@@ -19,11 +19,10 @@ export class StoredData {
     this.search = h("input", { type: "search", placeholder: "Search exchange, symbol or kind", "aria-label": "Search", style: "max-width:320px", oninput: () => this.show() });
     this.note = h("span", { className: "soft small" });
     this.charts = new Map(); // with their klines
-    this.restyle = () => this.charts.forEach((candles, chart) => {
+    this.unthemed = onTheme(() => this.charts.forEach((candles, chart) => {
       chart.applyOptions(chartOptions());
       candles.applyOptions(candleColours(colours()));
-    });
-    window.addEventListener("theme", this.restyle);
+    }));
     this.holes = new Map();
     this.isLeft = false;
     this.element = h("section", { className: "card", "aria-label": "Stored data" }, h("div", { className: "row end" }, h("h2", {}, "What is stored"), this.search), this.note, this.body);
@@ -31,7 +30,7 @@ export class StoredData {
 
   leave() {
     this.isLeft = true;
-    window.removeEventListener("theme", this.restyle);
+    this.unthemed();
     for (const chart of this.charts.keys()) chart.remove();
   }
 
@@ -70,7 +69,7 @@ export class StoredData {
     const place = h("div", {});
     this.pictures.set(place, group);
     this.draw(place, group);
-    const heads = ["What", "First, UTC", "Last, UTC", "Rows", "Missing", "Newest row stored, UTC", ""];
+    const heads = ["What", "First, UTC", "Last, UTC", "Rows", "Missing", "Newest row stored, UTC", unseen("What can be looked at")];
     const details = h("div", { hidden: true });
     const toggle = h("button", { type: "button", className: "small", "aria-expanded": "false", "aria-label": `${name} on ${exchange}: series`, onclick: () => {
       details.hidden = !details.hidden;
@@ -137,7 +136,7 @@ export class StoredData {
       const row = (hole) => h("tr", {}, h("td", {}, time(hole.from_ms)), h("td", {}, time(hole.to_ms)), h("td", { className: "num" }, duration(hole.to_ms - hole.from_ms)), h("td", { className: "num" }, count(hole.missing)), h("td", {}, each.kind === "klines" && h("button", { type: "button", className: "small jump", onclick: () => this.around(each, hole, more) }, "Show on the chart")));
       put(
         more, h("p", { role: "status" }, `${shortOf(each)}: ${count(found.missing)} rows are missing in ${count(found.count)} ${found.count > 1 ? "holes" : "hole"}${found.count > found.holes.length ? `; the longest ${count(found.holes.length)} of ${count(found.count)} are listed` : ""}.`),
-        h("div", { className: "scroll", style: "max-height:300px;overflow:auto" }, h("table", { "aria-label": "Holes" }, h("thead", {}, h("tr", {}, ["From, UTC", "To, UTC", "Length", "Rows missing", ""].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, found.holes.map(row)))),
+        h("div", { className: "scroll", style: "max-height:300px;overflow:auto" }, h("table", { "aria-label": "Holes" }, h("thead", {}, h("tr", {}, ["From, UTC", "To, UTC", "Length", "Rows missing", unseen("What can be looked at")].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, found.holes.map(row)))),
         h("div", { className: "hole-chart" }),
       );
     } catch (error) {
@@ -155,7 +154,7 @@ export class StoredData {
   async chart(each, place, from, to) {
     for (const chart of this.charts.keys()) chart.remove();
     this.charts.clear();
-    const box = h("div", { className: "chart low", style: "height:260px" });
+    const box = h("div", { className: "chart low", role: "img" });
     const said = h("p", { className: "soft small", role: "status" });
     put(place, said, box);
     try {
@@ -166,6 +165,7 @@ export class StoredData {
       candles.setData(candlesOf(klines));
       this.charts.set(chart, candles);
       chart.timeScale().fitContent();
+      box.ariaLabel = `${shortOf(each)} of ${each.symbol}, ${klines.time.length ? `${price(Math.min(...klines.low))} to ${price(Math.max(...klines.high))}` : "none"}`;
       put(said, `${time(from)} to ${time(to)} UTC, ${count(klines.time.length)} ${klines.period} klines`);
     } catch (error) {
       put(said, h("span", { className: "bad" }, error.message));

@@ -6,7 +6,8 @@ import { count } from "../format.js";
 
 const named = (ids) => (ids.length === 1 ? `Back-test ${ids[0]}` : `${count(ids.length)} back-tests`);
 
-// A line that says what was deleted and offers to bring it back; `onChange` is called after either.
+// A line that says what was deleted and offers to bring it back; `onChange` is called after either, with the ids of
+// those that are back.
 export class Deleting {
   constructor(onChange) {
     this.onChange = onChange;
@@ -18,6 +19,7 @@ export class Deleting {
     const undo = h("button", { type: "button", onclick: () => this.bringBack(ids) }, "Undo");
     const away = h("button", { type: "button", className: "quiet", "aria-label": "Put this line away", onclick: () => this.put(null) }, "✕");
     this.put([`${named(ids)} deleted.`, undo, away]);
+    undo.focus();
     this.onChange();
     return true;
   }
@@ -25,7 +27,7 @@ export class Deleting {
   async bringBack(ids) {
     const done = await asked("/api/desk/restore", ids);
     this.put(done ? [`${named(done.ids)} brought back${done.ids.length < ids.length ? ` of ${count(ids.length)}: nothing is stored of the others any more` : ""}.`] : null);
-    this.onChange();
+    this.onChange(done?.ids);
   }
 
   put(content) {

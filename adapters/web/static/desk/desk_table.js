@@ -1,7 +1,7 @@
 // The table of the list of results. What is drawn anew is only what has changed: what is chosen, focused, scrolled to or
 // being edited stays so.
 
-import { h } from "../dom.js";
+import { h, scrolled } from "../dom.js";
 import { NUMBERS, count, duration, number, tone, written } from "../format.js";
 import { words } from "../vocabulary.js";
 import { nameOf, noteOf, starOf, tagsOf } from "./notes.js";
@@ -13,7 +13,7 @@ export class DeskTable {
     this.rows = new Map();
     this.head = h("tr");
     this.body = h("tbody");
-    this.element = h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Table of back-tests" }, h("table", { className: "desk", "aria-label": "Back-tests" }, h("thead", {}, this.head), this.body));
+    this.element = scrolled("Table of back-tests", h("table", { className: "desk", "aria-label": "Back-tests" }, h("thead", {}, this.head), this.body));
   }
 
   show(items, columns, view) {

@@ -1,7 +1,7 @@
 // The equity of several results on one axis of time, all of it told at the instant under the crosshair.
 
 import { LineSeries, LineStyle, createChart } from "../vendor/lightweight-charts.js";
-import { chartOptions } from "../chart/look.js";
+import { chartOptions, onTheme } from "../chart/look.js";
 import { h, put } from "../dom.js";
 import { number, time } from "../format.js";
 
@@ -34,7 +34,7 @@ export class Overlay {
       return values.map((value) => (value === null || !start ? null : 100 * (value / start - 1)));
     });
     this.isPercent = true;
-    this.box = h("div", { className: "chart low", style: "height:360px", role: "img", tabIndex: 0, "aria-label": "Equity of all; arrow keys move the instant that is told", onkeydown: (event) => this.step(event) });
+    this.box = h("div", { className: "chart low", style: "height:360px", role: "application", "aria-roledescription": "chart", tabIndex: 0, "aria-label": "Equity of all; arrow keys move the instant that is told", onkeydown: (event) => this.step(event) });
     this.told = h("div", { className: "told-equity", "aria-live": "polite" });
     const units = [[true, "Percent"], [false, "USD"]].map(([isPercent, label]) => h("button", { type: "button", "aria-pressed": String(isPercent), onclick: () => this.use(isPercent) }, label));
     this.units = units;
@@ -45,18 +45,17 @@ export class Overlay {
     this.chart = createChart(this.box, chartOptions());
     this.lines = this.items.map((_, place) => this.chart.addSeries(LineSeries, { priceLineVisible: false, lastValueVisible: false, ...lineLook(place) }));
     this.chart.subscribeCrosshairMove(({ logical }) => this.tell(logical === undefined || logical === null ? null : Math.round(logical)));
-    this.themed = () => {
+    this.unthemed = onTheme(() => {
       this.chart.applyOptions(chartOptions());
       this.lines.forEach((line, place) => line.applyOptions(lineLook(place)));
       this.tell(this.place);
-    };
-    addEventListener("theme", this.themed);
+    });
     this.use(true);
     this.chart.timeScale().fitContent();
   }
 
   stop() {
-    removeEventListener("theme", this.themed);
+    this.unthemed();
     this.chart.remove();
   }
 

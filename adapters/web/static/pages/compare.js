@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { Overlay } from "../desk/overlay.js";
-import { h, put } from "../dom.js";
+import { h, put, scrolled } from "../dom.js";
 import { settings } from "../figures.js";
 import { text, time, written } from "../format.js";
 import { words } from "../vocabulary.js";
@@ -15,7 +15,7 @@ export async function showCompare(page, query) {
   const { items } = found;
   const overlay = new Overlay(items, curves);
   const differing = h("input", { type: "checkbox", checked: true, onchange: () => drawFigures() });
-  const figures = h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Figures side by side" });
+  const figures = scrolled("Figures side by side");
 
   function drawFigures() {
     const shown = Object.entries(found.figures).filter(([, each]) => each.differs || !differing.checked);
@@ -53,7 +53,7 @@ function differences(title, items, found, known) {
     "div",
     { className: "card" },
     h("h2", {}, title),
-    h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": `${title}, table` }, h("table", { "aria-label": title }, heads(items, ""), h("tbody", {}, rows.map(([name, values]) => h("tr", {}, h("th", { scope: "row", title: name }, known[name]?.label ?? name), values.map((value) => cell(name, value))))))),
+    scrolled(`${title}, table`, h("table", { "aria-label": title }, heads(items, "Setting"), h("tbody", {}, rows.map(([name, values]) => h("tr", {}, h("th", { scope: "row", title: name }, known[name]?.label ?? name), values.map((value) => cell(name, value))))))),
   );
 }
 

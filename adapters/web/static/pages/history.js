@@ -1,7 +1,7 @@
 // The stored back-tests: sorted, filtered, named, deleted, and some of them to compare.
 
 import { get } from "../api.js";
-import { h, put, settled, toast } from "../dom.js";
+import { enable, h, put, settled, toast } from "../dom.js";
 import { count } from "../format.js";
 import { chooseColumns } from "../desk/column_choice.js";
 import { Deleting } from "../desk/deleting.js";
@@ -25,7 +25,10 @@ export async function showHistory(page, query) {
     const chosen = view.columns.map((key) => known().find((column) => column.key === key)).filter(Boolean);
     return chosen.length ? chosen : choices.columns.filter((column) => column.is_shown);
   };
-  const deleting = new Deleting(() => refresh(true));
+  const deleting = new Deleting(async (back = []) => {
+    await refresh(true);
+    table.rows.get(back[0])?.focus();
+  });
   const table = new DeskTable({
     open: (id) => (view.deleted ? toast("Bring it back to open it") : (location.hash = `#/results/${id}`)),
     choose,
@@ -105,8 +108,7 @@ export async function showHistory(page, query) {
     put(counted, `${count(found.total)} of ${count(found.stored)} ${view.deleted ? "deleted " : ""}results${found.under_way ? `, ${count(found.under_way)} under way` : ""}`);
     put(where, found.total ? `${count(view.offset + 1)} to ${count(last)} of ${count(found.total)}` : "");
     pager.hidden = found.total <= SIZE;
-    back.disabled = !view.offset;
-    forth.disabled = last >= found.total;
+    enable(back, forth, view.offset, last < found.total);
     const chosen = view.chosen.size;
     compare.disabled = chosen < 2 || chosen > MOST_COMPARED;
     put(compare, chosen > MOST_COMPARED ? `Compare at most ${MOST_COMPARED} (${count(chosen)} chosen)` : chosen < 2 ? `Compare (choose 2 or more, ${chosen} chosen)` : `Compare ${chosen}`);

@@ -27,7 +27,7 @@ export async function showNew(page, from, query = "") {
 
   const { editor } = form.program.widget;
   const list = h("ul", { className: "problems", "aria-live": "polite" });
-  const quiet = h("input", { type: "checkbox", id: "all-triggers", style: "width:auto" });
+  const quiet = h("input", { type: "checkbox", id: "all-triggers" });
   const draft = new Draft(address(from, opened), () => JSON.stringify({ values: form.values(), quiet: quiet.checked, kept: bar.state }), tellDraft);
   const banner = h("div", { id: "draft", className: "row tight", role: "status" });
   const find = finder(form);
@@ -36,7 +36,7 @@ export async function showNew(page, from, query = "") {
   const toml = h("button", { type: "button", id: "toml", onclick: () => withToml(copy) }, "Copy as TOML");
   const save = h("button", { type: "button", onclick: () => withToml((text) => saveText("backtest.toml", text)) }, "Save TOML");
   const open = readButton({ title: "Open TOML", accept: ".toml", take: takeToml });
-  const keep = h("label", { className: "soft small", title: "Store a row for triggers of which nothing came, too: about 0.5 kB each" }, quiet, " keep quiet triggers");
+  const keep = h("label", { className: "check soft small", title: "Store a row for triggers of which nothing came, too: about 0.5 kB each" }, quiet, "keep quiet triggers");
   const [head, ...others] = form.groups;
   let checks = 0;
   const check = settled(() => checked().catch((error) => toast(error.message)), 400);

@@ -1,7 +1,7 @@
 // Signal pools: the stored ones, an editor of one, and when it would have fired.
 
 import { get, patch, post, remove } from "../api.js";
-import { h, put, toast } from "../dom.js";
+import { h, put, toast, unseen } from "../dom.js";
 import { count } from "../format.js";
 import { startOf } from "../pools/conditions.js";
 import { PoolEditor } from "../pools/pool_editor.js";
@@ -22,7 +22,7 @@ export async function showPools(page) {
   }
 
   function table() {
-    const heads = ["Id", "Name", "Signals", "Exchange", "Symbols", "Enabled", ""];
+    const heads = ["Id", "Name", "Signals", "Exchange", "Symbols", "Enabled", unseen("What can be done")];
     return h("div", { className: "scroll" }, h("table", { "aria-label": "Signal pools" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, stored.pools.map(row))));
   }
 
@@ -43,6 +43,8 @@ export async function showPools(page) {
     );
   }
 
+  const toRow = (id) => list.querySelector(`#pool-${id} button:enabled`)?.focus();
+
   async function doing(action) {
     try {
       await action();
@@ -55,8 +57,10 @@ export async function showPools(page) {
 
   async function erase(pool) {
     await doing(() => remove(`/api/pools/${pool.id}`));
-    const back = () => doing(() => post(`/api/pools/${pool.id}/restore`, {}));
-    put(undone, `Pool ${pool.id}, ${pool.name}, is deleted. `, h("button", { type: "button", className: "small", id: "undo", onclick: back }, "Undo"));
+    const back = () => doing(() => post(`/api/pools/${pool.id}/restore`, {})).then(() => toRow(pool.id));
+    const undo = h("button", { type: "button", className: "small", id: "undo", onclick: back }, "Undo");
+    put(undone, `Pool ${pool.id}, ${pool.name}, is deleted. `, undo);
+    undo.focus();
   }
 
   function opened(pool) {
@@ -83,6 +87,7 @@ export async function showPools(page) {
       async saved({ id, warnings }) {
         put(editing);
         await refresh();
+        toRow(id);
         toast([`Pool ${id} is saved`, ...warnings].join("; "));
       },
     });

@@ -1,7 +1,7 @@
 // The kept programs: a list by name, and the versions of one.
 
 import { get, post, remove } from "../api.js";
-import { h, pagedTable, put, settled, showText, toast } from "../dom.js";
+import { h, pagedTable, put, settled, showText, toast, unseen } from "../dom.js";
 import { count, time } from "../format.js";
 import { askName, keepNew, saveNext } from "../programs/kept.js";
 import { changedLines, diffElement, lineDiff } from "../programs/line_diff.js";
@@ -9,13 +9,14 @@ import { fileName, readButton, saveText } from "../programs/text_file.js";
 
 export async function showPrograms(page) {
   const undo = h("div", { "aria-live": "polite" });
-  const detail = h("div", { className: "card", hidden: true });
+  const detail = h("section", { className: "card", tabIndex: -1, "aria-label": "Versions", hidden: true });
   const search = h("input", { type: "search", placeholder: "Find by name", "aria-label": "Find a program by name", style: "width:240px", oninput: settled(() => table.refresh(true), 250) });
   const importing = readButton({ title: "Import .py", accept: ".py,text/x-python", several: true, take: importText });
   const button = (name, item, action) => h("button", { type: "button", "aria-label": `${name} ${item.name}`, onclick: (event) => (event.stopPropagation(), told(() => action(item))), onkeydown: (event) => event.stopPropagation() }, name);
   const actions = (item) => h("div", { className: "row tight" }, button("Rename", item, rename), button("Duplicate", item, duplicate), button("Export", item, exportFile), button("Delete", item, drop));
   const table = pagedTable({
     label: "Programs",
+    key: (item) => item.id,
     size: 25,
     load: ({ offset, limit }) => get("/api/programs", { offset, limit, q: search.value.trim() }),
     onRow: (item) => told(() => showVersions(item)),
@@ -25,7 +26,7 @@ export async function showPrograms(page) {
       { title: "Language", show: (item) => item.language },
       { title: "Characters", number: true, show: (item) => count(item.characters) },
       { title: "Saved, UTC", show: (item) => time(item.saved_ms) },
-      { title: "", show: actions },
+      { title: unseen("What can be done"), show: actions },
     ],
   });
   put(
@@ -82,6 +83,7 @@ export async function showPrograms(page) {
     await post(`/api/programs/${item.id}/undelete`);
     put(undo);
     await table.refresh();
+    table.focus(table.positionOf(item.id));
     toast(`${item.name} is back`);
   }
 
@@ -117,7 +119,7 @@ export async function showPrograms(page) {
       h("td", { className: "num" }, count(each.characters)),
       h("td", {}, h("div", { className: "row tight" }, ...[["View", view], ["Restore", restore]].map(([name, action]) => h("button", { type: "button", "aria-label": `${name} version ${each.version}`, onclick: () => told(() => action(each)) }, name)))),
     );
-    const head = h("tr", {}, ["Version", "Saved", "Language", "Characters", ""].map((title) => h("th", { scope: "col", className: ["Version", "Characters"].includes(title) ? "num" : "" }, title)));
+    const head = h("tr", {}, ["Version", "Saved", "Language", "Characters", unseen("What can be done")].map((title) => h("th", { scope: "col", className: ["Version", "Characters"].includes(title) ? "num" : "" }, title)));
     put(
       detail,
       h("div", { className: "row end" }, h("h2", {}, `Versions of ${item.name}`), h("a", { className: "button", href: `#/new?program=${item.id}` }, "Open")),
@@ -128,5 +130,6 @@ export async function showPrograms(page) {
     );
     detail.hidden = false;
     detail.scrollIntoView({ block: "nearest" });
+    detail.focus({ preventScroll: true });
   }
 }

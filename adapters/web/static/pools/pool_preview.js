@@ -2,7 +2,7 @@
 
 import { get, post } from "../api.js";
 import { createChart, createSeriesMarkers } from "../vendor/lightweight-charts.js";
-import { addCandles, candleColours, candlesOf, chartOptions, colours } from "../chart/look.js";
+import { addCandles, candleColours, candlesOf, chartOptions, colours, onTheme } from "../chart/look.js";
 import { h, options, put } from "../dom.js";
 import { count, number, time } from "../format.js";
 import { chosenBar, picture } from "../svg.js";
@@ -25,7 +25,7 @@ export class PoolPreview {
     this.note = h("p", { className: "bad", role: "alert" });
     this.market = h("p", { className: "warn small" });
     this.summary = h("p", { id: "preview-summary", "aria-live": "polite" });
-    this.box = h("div", { className: "chart low", style: "height:360px", hidden: true });
+    this.box = h("div", { className: "chart low", style: "height:360px", hidden: true, role: "img", "aria-label": "The price, with a mark at each firing; the firings stand in the table below" });
     this.around = h("div", { className: "row", style: "margin:6px 0" });
     this.days = h("div", {});
     this.list = h("div", {});
@@ -38,13 +38,12 @@ export class PoolPreview {
       h("div", { className: "row", style: "margin-top:10px" }, h("button", { className: "primary", id: "preview" }, "Show when it fires"), ranges),
       this.market, this.note, this.summary, this.box, this.around, this.days, this.list,
     );
-    this.restyle = () => this.retone();
-    window.addEventListener("theme", this.restyle);
+    this.unthemed = onTheme(() => this.retone());
     this.listSymbols();
   }
 
   leave() {
-    window.removeEventListener("theme", this.restyle);
+    this.unthemed();
     this.chart?.remove();
   }
 

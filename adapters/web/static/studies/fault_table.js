@@ -1,7 +1,7 @@
 // What each fault of a stress test did to the run.
 
 import { get } from "../api.js";
-import { h, put } from "../dom.js";
+import { h, put, scrolled } from "../dom.js";
 import { NUMBERS, count, number, tone } from "../format.js";
 import { words } from "../vocabulary.js";
 import { resultOf } from "./trial_table.js";
@@ -10,7 +10,7 @@ import { figureLabel, figureText } from "./study_words.js";
 const MOST = 500;
 
 export function faultTable(study, told) {
-  const holder = h("div", { className: "scroll" });
+  const holder = scrolled("Faults, table");
   const figures = told.filter((name) => words.figures[name]);
 
   async function refresh() {

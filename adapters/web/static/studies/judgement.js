@@ -1,7 +1,7 @@
 // Whether the best trial is more than luck, what is to be said of the trials, and a robustness card.
 
 import { get } from "../api.js";
-import { h, put } from "../dom.js";
+import { h, put, scrolled } from "../dom.js";
 
 const TONES = { good: "good", bad: "bad", doubtful: "warn" };
 
@@ -27,7 +27,7 @@ function luck(verdict, rows) {
     "section", { className: "card", "aria-label": "More than luck?" },
     h("h2", {}, "Is the best more than luck?"),
     h("p", {}, verdict),
-    h("div", { className: "scroll" }, h("table", { "aria-label": "Statistics of selection" }, h("tbody", {}, rows.map(({ label, value, meaning }) => h("tr", {}, h("th", { scope: "row" }, label), h("td", { className: "num" }, value), h("td", { className: "wrap soft" }, meaning)))))),
+    scrolled("Statistics of selection, table", h("table", { "aria-label": "Statistics of selection" }, h("tbody", {}, rows.map(({ label, value, meaning }) => h("tr", {}, h("th", { scope: "row" }, label), h("td", { className: "num" }, value), h("td", { className: "wrap soft" }, meaning)))))),
   );
 }
 
@@ -38,6 +38,6 @@ function cardLines({ title, verdict, reason, runs, lines }) {
     "section", { className: "card", "aria-label": "Robustness card" },
     h("h2", {}, "Robustness card ", badge(verdict)),
     h("p", {}, reason, h("span", { className: "soft small" }, ` ${title}, ${runs.toLocaleString("en")} runs`)),
-    h("div", { className: "scroll" }, h("table", { "aria-label": "Lines of the card" }, h("tbody", {}, lines.map((line) => h("tr", {}, h("th", { scope: "row", title: line.meaning }, line.title), h("td", { className: "wrap" }, line.value), h("td", {}, badge(line.verdict)), h("td", { className: "wrap soft" }, line.reason)))))),
+    scrolled("Lines of the card, table", h("table", { "aria-label": "Lines of the card" }, h("tbody", {}, lines.map((line) => h("tr", {}, h("th", { scope: "row", title: line.meaning }, line.title), h("td", { className: "wrap" }, line.value), h("td", {}, badge(line.verdict)), h("td", { className: "wrap soft" }, line.reason)))))),
   );
 }

@@ -1,6 +1,6 @@
 // The best of a figure along one parameter: a line, and the same as a table.
 
-import { h } from "../dom.js";
+import { h, unseen } from "../dom.js";
 import { count } from "../format.js";
 import { figureLabel, figureText } from "./study_words.js";
 
@@ -42,7 +42,7 @@ function picture(grid, places, text) {
 }
 
 function asTable(grid, text, choose) {
-  const heads = [grid.x.name, `Best ${figureLabel(grid.figure)}`, "Trials", "Failed", ""];
+  const heads = [grid.x.name, `Best ${figureLabel(grid.figure)}`, "Trials", "Failed", unseen("What can be done")];
   return h(
     "details", {}, h("summary", {}, "As a table"),
     h(

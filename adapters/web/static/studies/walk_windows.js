@@ -2,8 +2,8 @@
 
 import { LineSeries, createChart } from "../vendor/lightweight-charts.js";
 import { get } from "../api.js";
-import { chartOptions, colours } from "../chart/look.js";
-import { h, put } from "../dom.js";
+import { chartOptions, colours, onTheme } from "../chart/look.js";
+import { h, put, scrolled } from "../dom.js";
 import { count, number, time, tone } from "../format.js";
 import { figureLabel, figureText, valuesText } from "./study_words.js";
 
@@ -11,11 +11,12 @@ const ACCOUNTS = { carried: "the account is carried on from test to test", resta
 
 export function walkWindows(study) {
   const summary = h("p", {});
-  const windows = h("div", { className: "scroll" });
-  const box = h("div", { className: "chart low", style: "height:260px", role: "img", "aria-label": "Equity of all tests, one after another, in USD; the windows stand in the table below" });
+  const windows = scrolled("Windows, table");
+  const box = h("div", { className: "chart low", role: "img", "aria-label": "Equity of all tests, one after another, in USD; the windows stand in the table below" });
   const element = h("section", { className: "card", "aria-label": "Windows" }, h("h2", {}, "Out of sample"), summary, box, h("h2", { style: "margin-top:12px" }, "Windows"), windows);
   const metric = study.metrics[0].name;
   let chart = null;
+  let line = null;
 
   async function refresh() {
     const walked = await get(`/api/studies/${study.id}/walk`);
@@ -35,7 +36,7 @@ export function walkWindows(study) {
   function draw({ timestamp, equity }) {
     chart?.remove();
     chart = createChart(box, chartOptions());
-    const line = chart.addSeries(LineSeries, { color: colours().accent, lineWidth: 2, priceLineVisible: false });
+    line = chart.addSeries(LineSeries, { color: colours().accent, lineWidth: 2, priceLineVisible: false });
     line.setData(timestamp.map((at, place) => ({ time: Math.floor(at / 1000), value: equity[place] })));
     chart.timeScale().fitContent();
     window.perpsim = { ...window.perpsim, joined: equity };
@@ -57,7 +58,14 @@ export function walkWindows(study) {
     );
   }
 
-  const leave = () => chart?.remove();
+  const unthemed = onTheme(() => {
+    chart?.applyOptions(chartOptions());
+    line?.applyOptions({ color: colours().accent });
+  });
+  const leave = () => {
+    unthemed();
+    chart?.remove();
+  };
   return { element, refresh, leave };
 }
 
