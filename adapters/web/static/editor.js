@@ -24,6 +24,8 @@ const look = EditorView.theme({
   ".cm-completionInfo": { maxWidth: "420px", whiteSpace: "pre-wrap" },
 });
 
+const LEAVING_MS = 2000;
+
 export class Editor {
   constructor(parent, source, onChange) {
     this.help = new Help(parent);
@@ -36,6 +38,7 @@ export class Editor {
           EditorState.tabSize.of(4),
           EditorState.languageData.of(() => [{ autocomplete: completions }]),
           keymap.of([indentWithTab, { key: "F1", run: () => this.help.speak(), preventDefault: true }]), // Escape, then Tab, leaves the editor
+          EditorView.domEventObservers({ keydown: (event, view) => void (event.key === "Escape" && view.setTabFocusMode(LEAVING_MS)) }), // also where it has closed something
           EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Program, Python. F1 explains a word. Escape then Tab leaves the editor." }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged || update.selectionSet) this.help.atCursor();
