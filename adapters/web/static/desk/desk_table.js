@@ -43,7 +43,7 @@ export class DeskTable {
   }
 
   pageBox(view) {
-    this.pageChoice = h("input", { type: "checkbox", "aria-label": "Choose all of this page", onchange: () => this.items.forEach((item) => this.on.choose(item.id, this.pageChoice.checked)) });
+    this.pageChoice = h("input", { type: "checkbox", "aria-label": "Choose all of this page", onchange: ({ target: { checked } }) => this.items.forEach((item) => this.on.choose(item.id, checked)) });
     return h("th", { scope: "col" }, this.pageChoice);
   }
 

@@ -53,7 +53,7 @@ def reach(page: Page, wanted: Locator, *, back: bool = False) -> None:
             page.keyboard.press("Escape")  # the editor takes Tab as a letter otherwise
         page.keyboard.press("Shift+Tab" if back else "Tab")
         unseen += page.evaluate(UNSEEN)
-        assert len(unseen) < 2
+        assert len(unseen) < 2, unseen
         if wanted.evaluate("(wanted) => wanted === document.activeElement"):
             return
     raise AssertionError(f"{wanted} cannot be reached")
@@ -173,7 +173,8 @@ def test_the_desk(page: Page, alone: Server) -> None:
     page.locator("tbody tr").first.wait_for()
     go_to(page, "Results")
     rows = page.locator("tr[data-id]")
-    before = rows.count()
+    before = len(alone.get("/api/backtests")["items"])
+    expect(rows).to_have_count(before)
     sort = page.get_by_role("button", name=re.compile("^Net PnL"))
     press(page, sort)
     expect(page.locator("th[aria-sort=descending]")).to_contain_text("Net PnL")
