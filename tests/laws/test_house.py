@@ -344,7 +344,7 @@ THEMES = {
     "adapters/commands": {"import_command_of_folders", "import_command_of_klines"},
     "adapters/sandbox": {"attacks", "orders_behind_the_wall", "programs"},
     "adapters/web": {"load", "monsters", "openapi", "told_texts"},
-    "adapters/web/static": {"page_scripts", "page_sources"},
+    "adapters/web/static": {"accessibility", "page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},
     "engine/kernel": {"announcements"},
     "engine/market/flow": {"metrics"},

@@ -1,42 +1,20 @@
-"""What holds for every page: it fits its window, the keyboard is enough, a token is asked for once."""
+"""What holds for every page: its first keys, and that a token is asked for once."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.web_pages import after_a_frame, exposed, show
+from tests.support.web_pages import exposed, show
 from tests.support.web_server import Server, make_market
 
 from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
+from tests.support.axe import violations  # isort: skip
 
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.xdist_group("page")
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_its_window(browser: Browser, server: Server, done: int, width: int, scheme: Any) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page = context.new_page()
-    other = server.get("/api/backtests")["items"][0]["id"]
-    for place, is_there in (
-        ("new", "window.perpsim?.editor"),
-        (f"results/{done}", "window.perpsim?.ready_ms"),
-        ("history", "document.querySelector('tbody tr')"),
-        (f"compare?ids={done},{other}", "window.perpsim?.compared"),
-        ("pools", "document.querySelector('#preview')"),
-    ):
-        show(page, server, place)
-        page.wait_for_selector("h1")
-        wait_until(page, is_there)
-        after_a_frame(page)
-        assert exposed(page, "document.documentElement.scrollWidth") <= width, place
-        assert exposed(page, "document.documentElement.dataset.theme") == scheme
-    context.close()
 
 
 def test_the_keyboard_is_enough(page: Page, server: Server, done: int) -> None:
@@ -60,11 +38,13 @@ def test_a_browser_asks_for_the_token_once(browser: Browser, tmp_path: Path) -> 
         context = browser.new_context()
         page = context.new_page()
         show(page, server, "new")
+        assert violations(page) == []
         page.get_by_label("Token").fill("wrong")
         page.keyboard.press("Enter")
         expect(page.locator("dialog .bad")).to_contain_text("wrong")
         page.keyboard.press("Escape")  # the question comes back, by a button and by the next request
         expect(page.locator(".banner")).to_contain_text("asks for its token")
+        assert violations(page) == []
         page.get_by_role("button", name="Enter the token").click()
         page.get_by_label("Token").fill("a secret of the tests")
         page.keyboard.press("Enter")
