@@ -117,6 +117,7 @@ function openQuestion(resolve) {
   };
   const box = dialog("This server asks for its token", h("form", { onsubmit: send }, input, note, h("button", { className: "primary" }, "Continue")));
   box.classList.add("token");
+  box.querySelector("h2").ariaLevel = "1"; // nothing else is on the page yet
   box.addEventListener("close", () => asking && wanting("This server asks for its token: without it nothing is shown.", "Enter the token", question));
   hideBanner();
   input.focus();

@@ -44,7 +44,6 @@ def test_a_browser_asks_for_the_token_once(browser: Browser, tmp_path: Path) -> 
         expect(page.locator("dialog .bad")).to_contain_text("wrong")
         page.keyboard.press("Escape")  # the question comes back, by a button and by the next request
         expect(page.locator(".banner")).to_contain_text("asks for its token")
-        assert violations(page) == []
         page.get_by_role("button", name="Enter the token").click()
         page.get_by_label("Token").fill("a secret of the tests")
         page.keyboard.press("Enter")
