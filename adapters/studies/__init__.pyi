@@ -76,6 +76,7 @@ from .study_plan import compared_config as compared_config
 from .study_plan import require_kind as require_kind
 from .study_plan import stored_parameters as stored_parameters
 from .study_remarks import remarks_on as remarks_on
+from .study_store import StillRun as StillRun
 from .study_store import StudyKeeper as StudyKeeper
 from .study_store import StudyStore as StudyStore
 from .study_store import kept as kept

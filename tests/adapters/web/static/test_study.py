@@ -90,6 +90,13 @@ def test_one_that_runs_is_watched_and_cancelled(page: Page, server: Server) -> N
     page.locator("#cancel").click()
     expect(page.locator("#outcome")).to_contain_text("what was done is kept", timeout=10_000)
     assert server.get(f"/api/studies/{study_id}")["status"] == "interrupted"
+    kept = server.get(f"/api/studies/{study_id}")["done"]
+    page.locator("#go-on").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#progress-figures")).to_contain_text("of 91", timeout=20_000)
+    page.locator("#cancel").click()
+    expect(page.locator("#go-on")).to_be_visible(timeout=10_000)
+    assert server.get(f"/api/studies/{study_id}")["done"] >= kept
 
 
 def test_a_walk_forward_and_a_stress_test_are_shown(page: Page, server: Server) -> None:
