@@ -133,9 +133,9 @@ def test_the_spread_the_preview_and_a_run_are_those_of_a_slow_loop(server: Serve
     assert (told["total"], told["given"], set(told["pool"])) == (len(fired), len(fired), {"Dips"})
     for index, at in zip(told["index"], fired, strict=True):
         trigger = server.get(f"/api/backtests/{run_id}/triggers/{index}")
-        assert (trigger["time"], trigger["symbol"], trigger["type"]) == (at, "BTC", "signal")
-    few = server.get(f"/api/backtests/{run_id}/signals", symbol="BTC", start=fired[1], end=fired[-2], points=2)
-    assert (few["total"], few["time"]) == (len(fired) - 2, [fired[1], fired[-2]])
+        assert (trigger["timestamp"], trigger["saw"]["trigger_symbol"]) == (at, "BTC")
+    few = server.get(f"/api/backtests/{run_id}/signals", symbol="BTC", start=fired[1], end=fired[-2], points=4)
+    assert (few["total"], few["given"], few["time"][0], few["time"][-1]) == (len(fired) - 2, 4, fired[1], fired[-2])
     assert server.get(f"/api/backtests/{run_id}/signals", symbol="ETH", start=start, end=end, points=9)["total"] == 0
     server.client.delete(f"/api/pools/{made}")
 

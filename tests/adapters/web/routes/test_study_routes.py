@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from engine import BacktestConfig
 from processes import ProgramBacktestEngine, trusted_executor
 from tests.support.commands import perpsim
 from tests.support.patience import until
+from tests.support.process_facts import children
 from tests.support.web_server import DIPS, SLOW, Server, configuration, copied, read_events
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -228,10 +232,13 @@ def came_to(server: Server, study_id: int) -> tuple[dict[str, Any], list[dict[st
 @pytest.mark.parametrize(
     "asked",
     [
-        {"kind": "sweep", "over": {"threshold": "20:60:8"}},
-        {"kind": "search", "over": {"threshold": "int(20,60)"}, "trials": 6, "batch": 2, "prune": 0.3, "seed": 2},
+        {"kind": "sweep", "over": {"threshold": "20:60:4"}},
+        {"kind": "search", "over": {"threshold": "int(20,60)"}, "trials": 12, "batch": 3, "prune": 0.3, "seed": 2},
         {"kind": "walk-forward", "over": {"threshold": "20:60:10"}, "train": "2d", "test": "1d"},
-        {"kind": "stress", "faults": ["rejects:25", "outage:4h", "latency", "fees"]},
+        {
+            "kind": "stress",
+            "faults": "wick fees rejects:25 outage:4h spread latency restart missed_ticks clock_skew".split(),
+        },
     ],
     ids=lambda asked: asked["kind"],
 )
@@ -241,7 +248,11 @@ def test_a_study_whose_server_is_killed_goes_on_and_comes_to_the_same(market: Pa
     running, waiting = begin(first, config, **asked), begin(first, config, **asked)
     until(lambda: first.get(f"/api/studies/{running}")["done"] >= 2)
     assert first.client.post(f"/api/studies/{running}/resume").status_code == 409
+    workers = children(first.process.pid)
     first.kill()
+    for each in workers:
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
     first.close()
     second = Server(market, "--runs", "1")
     try:
