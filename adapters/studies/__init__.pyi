@@ -83,7 +83,9 @@ from .study_store import kept as kept
 
 # shown
 from .study_table import best_table as best_table
+from .study_text import TOLD as TOLD
 from .study_text import done_text as done_text
+from .study_text import figure_cell as figure_cell
 from .study_text import tests_text as tests_text
 from .study_text import trials_text as trials_text
 from .study_text import value_text as value_text

@@ -157,7 +157,7 @@ class StudyReader:
     def judgement(self, study_id: int) -> dict[str, Any]:
         """Return whether the best trial is more than luck, remarks, and the card of a study that is one."""
         study, _ = self.read(study_id)
-        report, text = quick_selection(study)
+        report, text = (None, "") if study.is_proof else quick_selection(study)
         first = study.trials.get(0)
         return {
             "verdict": text,
