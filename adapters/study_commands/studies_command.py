@@ -233,7 +233,9 @@ def judge(database: Database, study_id: int, as_json: bool) -> None:
     """
     study, _ = read_study(database, study_id)
     if study.is_proof:
-        raise DataError(f"study {study_id} is a {study.kind}: none of its trials is chosen, so there is no best to judge")
+        raise DataError(
+            f"study {study_id} is a {study.kind}: none of its trials is chosen, so there is no best to judge"
+        )
     report = study_selection(study)
     click.echo(json.dumps(plain(asdict(report)), indent=2) if as_json else "\n".join(selection_lines(report)))
 

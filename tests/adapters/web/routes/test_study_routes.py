@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -186,6 +187,12 @@ def test_a_stress_test_has_a_trial_for_each_fault(server: Server) -> None:
     trials = server.get(f"/api/studies/{study_id}/trials")["items"]
     assert [each["notes"]["fault"] for each in trials] == [None, "outage:4h", "rejects:25"]
     assert "orders" in trials[2]["notes"]["effect"]
+    shown = perpsim("studies", "--database", f"sqlite:///{server.market}", "show", study_id).output
+    for each in trials:
+        name, drawdown = each["notes"]["fault"] or "as it is", each["figures"]["max_drawdown_percent"]
+        assert re.search(rf"{each['number']}  {name} .* {drawdown:.2f} %", shown), shown
+    judged = perpsim("studies", "--database", f"sqlite:///{server.market}", "judge", study_id)
+    assert (judged.exit_code, "none of its trials is chosen" in judged.output) == (1, True)
     run_id = server.client.post(f"/api/studies/{study_id}/trials/2/result").json()["id"]
     assert list(server.events(run_id))[-1][1] == "complete"
     assert server.get(f"/api/backtests/{run_id}")["study"]["is_same"] is True
@@ -202,7 +209,14 @@ def test_a_certificate_comes_with_its_result_and_a_card_with_its_lines(server: S
     found = events(server, card)
     assert found[-1][1] == "complete"
     assert {data["step"] for _, kind, data in found if kind == "progress"} >= {"running neighbours"}
-    assert len(server.get(f"/api/studies/{card}/judgement")["card"]["lines"]) > 5
+    judged = server.get(f"/api/studies/{card}/judgement")
+    assert (judged["verdict"], judged["rows"]) == ("", [])  # there is nothing to choose from
+    shown = perpsim("studies", "--database", f"sqlite:///{server.market}", "show", card).output
+    assert len(judged["card"]["lines"]) > 5
+    for line in judged["card"]["lines"]:
+        assert re.search(rf"{line['title']} .*{line['verdict']}", shown), line
+    shown = perpsim("studies", "--database", f"sqlite:///{server.market}", "show", proof).output
+    assert f"back-test {result}" in shown
 
 
 def test_a_cancelled_study_keeps_what_is_done_and_one_that_waits_ends_too(server: Server) -> None:

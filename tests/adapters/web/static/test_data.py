@@ -70,8 +70,11 @@ def test_what_is_stored_is_shown_and_a_file_imported_across_a_reload(
     expect(page.locator(".looked")).to_contain_text("Recognised: SOL 1m klines", timeout=LONG_MS)
     expect(page.get_by_label("First rows").locator("tbody tr")).to_have_count(5, timeout=LONG_MS)
 
+    page.locator("[name=read-symbol]").fill("WIF")
     page.reload()
     expect(page.get_by_label("Files that wait")).to_contain_text("SOLUSDT-1m-2024-01.csv", timeout=LONG_MS)
+    expect(page.locator(".looked")).to_contain_text("Recognised: WIF 1m klines", timeout=LONG_MS)  # as it was said
+    page.locator("[name=read-symbol]").fill("")
     page.locator("#import").click()
     expect(page.get_by_label("Import", exact=True).get_by_role("alert")).to_contain_text(
         "Say the exchange", timeout=LONG_MS
