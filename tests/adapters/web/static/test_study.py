@@ -72,11 +72,11 @@ def test_a_sweep_from_a_result_and_back_to_one_of_its_trials(page: Page, server:
     page.get_by_label("Open trial 3 as a result").click()
     page.wait_for_url("**/#/results/*")
     wait_until(page, "window.perpsim?.ready_ms")
+    opened = int(re.search(r"results/(\d+)", page.url)[1])
     page.get_by_role("link", name=f"Study {study_id}, trial 3", exact=True).click()
     page.wait_for_url(f"**/#/studies/{study_id}")
     expect(page.get_by_label("All trials").locator("tbody tr").nth(3)).to_contain_text("result ")
-    page.go_back()
-    page.get_by_role("link", name="Study", exact=True).click()
+    show(page, server, f"studies/new?from={opened}")
     page.get_by_label("Robustness card").check()
     expect(page.locator("[name=study]")).to_have_value(str(study_id))  # its trials count, as with --study
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
