@@ -17,8 +17,19 @@ CONNECT_PATIENCE_S = 4.0
 _PORTS = {"http": 80, "https": 443}
 
 
+class Unreachable(DataError):
+    """There is no way to a venue: its name, and what is wrong at which host."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(name, problem)
+        self.name, self.problem = name, problem
+
+    def __str__(self) -> str:
+        return f"{self.name} cannot be reached ({self.problem}); check the network, HTTPS_PROXY and --url"
+
+
 def require_reachable(name: str, addresses: Iterable[str]) -> None:
-    """Raise `DataError` unless one of a venue's addresses, or the proxy on the way to it, takes a connection.
+    """Raise `Unreachable` unless one of a venue's addresses, or the proxy on the way to it, takes a connection.
 
     All are tried at once, each in a thread of its own: looking up a name is deaf to Ctrl-C and knows no time limit.
     """
@@ -36,7 +47,7 @@ def require_reachable(name: str, addresses: Iterable[str]) -> None:
         if answer is None:
             return
         problem = problem or answer
-    raise DataError(f"{name} cannot be reached ({problem}); check the network, HTTPS_PROXY and --url")
+    raise Unreachable(name, problem)
 
 
 def _target(address: str) -> tuple[str, int]:

@@ -60,7 +60,7 @@ _LOOK_S = 0.5
 
 #: What a run that did not come to its end is stored with as its error.
 INTERRUPTED, CANCELLED = "interrupted", "cancelled"
-LOST = "the run was lost: its process ended before it was finished"
+LOST = "the run was lost: its process ended before it was finished; run it again"
 SERVER_GONE = "the server ended during the run"
 
 

@@ -39,6 +39,12 @@ class CardLine:
         found = asdict(self)
         return {"verdict": self.grade.value, **plain({name: found[name] for name in found if name != "grade"})}
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> CardLine:
+        """Return the line that `to_dict` has told of."""
+        rest = {name: value for name, value in told.items() if name != "verdict"}
+        return cls(grade=Grade(told["verdict"]), **rest)
+
 
 def allowed(grade: Grade, reason: str, count: int, fewest: int, what: str, several: str = "") -> tuple[Grade, str]:
     """Return a verdict and its reason as a sample allows them: fewer than `fewest` of `what` it counts, see `counted`,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
@@ -68,6 +68,12 @@ class RobustnessCard:
             "reason": self.reason,
             "lines": [each.to_dict() for each in self.lines],
         }
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> RobustnessCard:
+        """Return the card that `to_dict` has told of."""
+        lines = tuple(CardLine.from_dict(each) for each in told["lines"])
+        return cls(told["title"], told["start_time"], told["end_time"], told["runs"], lines)
 
     def save_json(self, path: str | Path) -> None:
         """Write the card as JSON, whole or not at all; `DataError` when it cannot be."""

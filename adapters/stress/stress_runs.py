@@ -21,17 +21,19 @@ def stress_job(
     *,
     title: str = "",
     on_outcome: Callable[[TrialOutcome], None] | None = None,
+    known: Mapping[int, TrialOutcome] | None = None,
 ) -> StressReport:
     """Run the configuration of a job as it is and with each of some faults, beside those that it has itself, on
     workers; return what each does to it. `on_outcome` is called with what each run came to, as it ends: number 0 is
-    that without a fault, the others are in the order of the faults.
+    that without a fault, the others are in the order of the faults. Those that are `known` are not run.
 
     Raises `ConfigurationError` for faults that are none, and `StrategyError` where the run as it is does not come to
     its end.
     """
     trials = [Trial(0), *(Trial(number, _with(job.config, fault)) for number, fault in enumerate(faults.values(), 1))]
     _require_valid(job, dict(zip(("", *faults), trials, strict=True)))
-    found: dict[int, TrialOutcome] = {}
+    found = dict(known or {})
+    trials = [each for each in trials if each.number not in found]
     with long_step("running faults", len(trials), "runs") as advance:
         for outcome in run_trials(job, trials, workers):
             found[outcome.number] = outcome

@@ -76,13 +76,16 @@ from .study_plan import compared_config as compared_config
 from .study_plan import require_kind as require_kind
 from .study_plan import stored_parameters as stored_parameters
 from .study_remarks import remarks_on as remarks_on
+from .study_store import StillRun as StillRun
 from .study_store import StudyKeeper as StudyKeeper
 from .study_store import StudyStore as StudyStore
 from .study_store import kept as kept
 
 # shown
 from .study_table import best_table as best_table
+from .study_text import TOLD as TOLD
 from .study_text import done_text as done_text
+from .study_text import figure_cell as figure_cell
 from .study_text import tests_text as tests_text
 from .study_text import trials_text as trials_text
 from .study_text import value_text as value_text

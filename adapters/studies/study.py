@@ -145,6 +145,11 @@ class Study:
         return self.kind == "walk-forward"
 
     @property
+    def is_proof(self) -> bool:
+        """Whether its trials tell something of one configuration, and none of them is chosen."""
+        return self.kind in ("stress", "certificate", "card")
+
+    @property
     def tests(self) -> list[StudyTrial]:
         """The tests of a walk-forward, window after window; none of another study."""
         return [each for each in self if each.notes.get("run") == "test"]

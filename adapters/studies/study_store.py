@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, update
 
 from engine import DataError
 from engine.plain_values import counted
@@ -33,6 +33,10 @@ logger = logging.getLogger("perpsim.studies")
 _WAIT_S = 0.5
 #: So long a study that is done waits for a database that has gone away.
 _PATIENCE_S = 5.0
+
+
+class StillRun(DataError):
+    """A study cannot be gone on with, because a process runs it."""
 
 
 class StudyStore:
@@ -62,11 +66,18 @@ class StudyStore:
         self._begin(study, owner, label, of_kind, programs)
         return StudyKeeper(self._database, study, owner)
 
-    def announce(self, study: Study, *, label: str | None = None) -> int:
+    def announce(self, study: Study, *, label: str | None = None, of_kind: Mapping[str, Any] | None = None) -> int:
         """Add the row of a study that waits for the process that will run it, and return its id; until that takes it
         over it is this process that answers for it.
         """
-        return self._begin(study, Runner.this(), label, None, None)
+        return self._begin(study, Runner.this(), label, of_kind, None)
+
+    def announce_again(self, study_id: int) -> None:
+        """Note that a stored study waits for the process that will go on with it: until then this process answers for
+        it. Raises `DataError` for an unknown id, and for one that is being run.
+        """
+        with self._database.writing() as connection:
+            self._claim(connection, study_id, Runner.this())
 
     def _begin(
         self,
@@ -121,8 +132,10 @@ class StudyStore:
         *,
         of_kind: Mapping[str, Any] | None = None,
         programs: Mapping[str, Any] | None = None,
+        is_announced: bool = False,
     ) -> StudyKeeper:
-        """Put the stored trials of a study into `study`, which goes on with it, and return what keeps the others.
+        """Put the stored trials of a study into `study`, which goes on with it, and return what keeps the others. With
+        `is_announced` it waits for this process.
 
         Raises `ConfigurationError` where configuration, programs or plan are not the stored ones, and `DataError` for
         an unknown id, and for one that is being run.
@@ -131,21 +144,26 @@ class StudyStore:
         now = json.loads(json_text(plan_of(study, of_kind or {}, programs or {})))
         require_kind(stored, study.kind)
         require_same(f"study {study_id}", (stored.config, plan), (json.loads(json_text(study.config)), now))
+        owner = Runner.part_of_this()
         with self._database.writing() as connection:
-            row = study_row(self._database, connection, study_id)
-            if is_running(row):
-                runner = Runner.parse(row["error_message"])
-                raise DataError(
-                    f"study {study_id} is still being run{'' if runner is None else f' by process {runner.pid}'}"
-                )
-            owner = Runner.part_of_this()
-            values = {"status": "running", "error_message": owner.to_text(), "completed_at": None}
-            connection.execute(
-                update(perp_studies).where(perp_studies.c.id == study_id).values(planned=study.planned, **values)
-            )
+            self._claim(connection, study_id, owner, is_announced, planned=study.planned)
         study.trials.update(stored.trials)
         study.study_id, study.label, study.duration_s = study_id, stored.label, stored.duration_s
         return StudyKeeper(self._database, study, owner)
+
+    def _claim(
+        self, connection: Connection, study_id: int, owner: Runner, is_announced: bool = False, **values: object
+    ) -> None:
+        """Note that `owner` answers for a stored study; `StillRun` where another process does."""
+        c, row = perp_studies.c, study_row(self._database, connection, study_id)
+        as_read = (c.id == study_id) & (c.status == row["status"])
+        as_read &= c.error_message.is_not_distinct_from(row["error_message"])
+        values |= {"status": "running", "error_message": owner.to_text(), "completed_at": None}
+        is_free = is_announced or not is_running(row)
+        if is_free and connection.execute(update(perp_studies).where(as_read).values(values)).rowcount:
+            return
+        runner = Runner.parse(row["error_message"])
+        raise StillRun(f"study {study_id} is still being run{'' if runner is None else f' by process {runner.pid}'}")
 
 
 def _described(

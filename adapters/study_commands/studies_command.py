@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine import DataError
 from engine.plain_values import plain
 
 from ..database import Database, open_database
@@ -57,6 +58,7 @@ from ..terminal import (
     require_one_for_standard_output,
     written_to,
 )
+from .proofs_shown import show_proof
 from .study_drawings import write_page, write_picture
 
 _DATABASE = "The database, if it was not named before: perpsim studies --database URL, or PERPSIM_DATABASE."
@@ -138,7 +140,9 @@ def list_some(database: Database, limit: int, as_json: bool) -> None:
 @_json_option
 @_of_studies
 def show(database: Database, study_id: int, metric: Metric | None, top: int, as_json: bool) -> None:
-    """Show a stored study and its best trials; of a walk-forward its tests, window after window."""
+    """Show a stored study and its best trials; of a walk-forward its tests, window after window, of a stress test what
+    each fault does, and the lines of a card.
+    """
     study, head = read_head(database, study_id)
     by = metric or study.metrics[0]
     rows = list_trials(database, study_id, metric if study.is_walk else by, top, tests_only=study.is_walk)
@@ -159,7 +163,10 @@ def show(database: Database, study_id: int, metric: Metric | None, top: int, as_
     if by.name not in {each.name for each in study.metrics}:
         study.metrics = (by, *study.metrics)
     console = result_console()
-    console.print(best_table(study, best, console))
+    if study.is_proof:
+        show_proof(database, study, console)
+    else:
+        console.print(best_table(study, best, console))
     for error, count in failures(database, study_id):
         console.print(f"Note: {count:,} failed: {error}", highlight=False, markup=False, soft_wrap=True)
 
@@ -224,7 +231,12 @@ def judge(database: Database, study_id: int, as_json: bool) -> None:
     """Say whether the best trial of a stored study is more than luck: probabilistic and deflated Sharpe ratio with all
     its trials counted, probability of overfitting, reality check and SPA, minimum track record.
     """
-    report = study_selection(read_study(database, study_id)[0])
+    study, _ = read_study(database, study_id)
+    if study.is_proof:
+        raise DataError(
+            f"study {study_id} is a {study.kind}: none of its trials is chosen, so there is no best to judge"
+        )
+    report = study_selection(study)
     click.echo(json.dumps(plain(asdict(report)), indent=2) if as_json else "\n".join(selection_lines(report)))
 
 

@@ -74,10 +74,12 @@ def copied(market: Path, folder: Path) -> Path:
 
 
 class Server:
-    """A running server; `client` talks to it."""
+    """A running server; `client` talks to it. It and its workers run as if the library `lacking` was not installed."""
 
-    def __init__(self, market: Path, *options: str, token: str | None = None, url: str | None = None) -> None:
-        surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    def __init__(
+        self, market: Path, *options: str, token: str | None = None, url: str | None = None, lacking: str = ""
+    ) -> None:
+        surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join((*_without(lacking, market.parent), str(ROOT)))}
         surroundings.pop("PERPSIM_TOKEN", None)
         if token is not None:
             surroundings["PERPSIM_TOKEN"] = token
@@ -148,6 +150,16 @@ class Server:
         answer = self.client.get(path, params=query or None)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+
+def _without(library: str, folder: Path) -> list[str]:
+    """Return where Python finds, as it starts, that a library is not there."""
+    if not library:
+        return []
+    place = folder / f"without_{library}"
+    place.mkdir()
+    (place / "sitecustomize.py").write_text(f"import sys\nsys.modules[{library!r}] = None\n")
+    return [str(place)]
 
 
 def read_events(answer: httpx.Response) -> Iterator[tuple[int, str, dict[str, Any]]]:

@@ -29,6 +29,10 @@ from .served_limits import MOST_PARAMETERS as MOST_PARAMETERS
 from .served_limits import NAME_PATTERN as NAME_PATTERN
 from .served_limits import beyond_limits as beyond_limits
 
+# a stored study, asked for once more
+from .study_again import asked_again as asked_again
+from .study_again import stored_config as stored_config
+
 # the form of a study
 from .study_fields import FIELDS as FIELDS
 from .study_fields import KINDS as KINDS

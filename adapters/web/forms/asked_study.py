@@ -55,10 +55,15 @@ class AskedStudy:
         if self.kind == "search" and self.search is not None:
             return self.search.plain()
         if self.faults is not None:
-            return {"faults": {name: fault.to_dict() for name, fault in self.faults.items()}}
+            return {"faults": [[name, fault.to_dict()] for name, fault in self.faults.items()]}
         if self.kind == "certificate":
             return {"cuts": self.cuts, "ties": self.ties, "seed": self.seed}
         return {"study": self.study, "stress": self.stress} if self.kind == "card" else {}
+
+    @property
+    def announced_of_kind(self) -> dict[str, Any]:
+        """The same before its market is there: of a walk-forward the windows are those of the whole range."""
+        return self.walk(Job(self.config, {})).of_kind() if self.kind == "walk-forward" else self.of_kind
 
     def walk(self, job: Job) -> Walk:
         """Return the walk-forward on a job; `ConfigurationError` where it holds no window."""

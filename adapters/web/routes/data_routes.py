@@ -92,6 +92,8 @@ async def _received(services: Services, request: Request, name: str) -> WaitingF
         services.files.finish(waiting)
     except ClientDisconnect:
         raise Refused(400, "the file was broken off") from None
+    except OSError:
+        raise Refused(413, "the server cannot write it: its disk is full, or it may write no file as large") from None
     finally:
         out.close()
         if not waiting.is_whole:

@@ -19,7 +19,7 @@ from ...trials import KEPT_FIGURES
 from ..forms import KINDS, LARGEST_ID, AskedStudy, checked_study, form_entries, no_sandbox_text, with_served_defaults
 from ..runs import STUDIES
 from ..safety import OneProblem, Refused, configuration_problems
-from ..services import Services, ServicesOf, announced
+from ..services import Services, ServicesOf, announced, announced_again
 from ..shapes import (
     Grid,
     Judgement,
@@ -83,15 +83,23 @@ def _asked(services: Services, values: dict[str, Any], config: BacktestConfig) -
 )
 async def start_study(services: ServicesOf, values: Body) -> Response:
     """Start a study in a process of its own, in its turn among the back-tests; its trials run one after another."""
-    if services.programs.sandbox_problem is not None:
-        raise Refused(503, no_sandbox_text(services.programs.sandbox_problem))
+    _require_sandbox(services)
     asked, problems = await _checked(services, values)
     if asked is None:
         raise Refused(422, "the study has problems", problems)
     config = with_served_defaults(values["config"])
     run = await services.queue.take(partial(announced, services.database, asked, values, config))
-    place = f"{services.settings.path_prefix}/api/studies/{run.run_id}"
-    started = {"id": run.run_id, "status": "running", "events": f"{place}/events"}
+    return _started(services, run.run_id)
+
+
+def _require_sandbox(services: Services) -> None:
+    if services.programs.sandbox_problem is not None:
+        raise Refused(503, no_sandbox_text(services.programs.sandbox_problem))
+
+
+def _started(services: Services, study_id: int) -> Response:
+    place = f"{services.settings.path_prefix}/api/studies/{study_id}"
+    started = {"id": study_id, "status": "running", "events": f"{place}/events"}
     return JSONResponse(started, 202, headers={"Location": place})
 
 
@@ -151,6 +159,20 @@ async def cancel_study(services: ServicesOf, study_id: StudyId) -> Response:
     return JSONResponse({"id": study_id, "status": "interrupted"})
 
 
+@router.post("/{study_id}/resume", status_code=202, response_model=StudyStarted, responses=refusals(404, 409, 429))
+async def resume_study(services: ServicesOf, study_id: StudyId) -> Response:
+    """Go on with a study that was cancelled, or whose process has ended before it was whole: only what it lacks is run,
+    in its turn, with what is stored of it; one of which the market has changed meanwhile ends with an error.
+    """
+    _require_sandbox(services)
+    run = services.queue.find(STUDIES, study_id)
+    if run is not None and not run.events.is_over:
+        raise Refused(409, f"study {study_id} is under way")
+    await run_in_threadpool(services.studies.require_unfinished, study_id)
+    await services.queue.take(partial(announced_again, services.database, study_id))
+    return _started(services, study_id)
+
+
 @router.get("/{study_id}/events", response_class=StreamingResponse, responses={200: RUN_STREAM, **refusals(404)})
 async def study_events(
     services: ServicesOf, study_id: StudyId, last_event_id: Annotated[str | None, LAST_EVENT] = None
@@ -208,8 +230,7 @@ def judgement(services: ServicesOf, study_id: StudyId) -> Response:
 )
 async def open_trial(services: ServicesOf, study_id: StudyId, number: TrialNumber) -> Response:
     """Make a trial a stored result: it is run again, as a back-test in the jail, unless that was done before."""
-    if services.programs.sandbox_problem is not None:
-        raise Refused(503, no_sandbox_text(services.programs.sandbox_problem))
+    _require_sandbox(services)
     run_id = await run_in_threadpool(services.studies.result_of, study_id, number)
     if run_id is None:
         config = await run_in_threadpool(services.studies.config_of, study_id, number)

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from engine import utc_text
+from engine import DataError, utc_text
 
 from ...database import checked_name, exchange_name, open_database
-from ...download import Span, Target, Venue, funding_download, kline_download
+from ...download import Span, Target, Unreachable, Venue, funding_download, kline_download
 from .run_worker import Channel
 from .strange_files import work
 
@@ -25,7 +25,7 @@ def download(channel: Channel, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Fetch what is missing, and return lines that say what was stored."""
     span = Span(entry["start_ms"], entry["end_ms"])
     channel.send("progress", what=f"asking {entry['venue']}", done=0, total=None)
-    venue = Venue(entry["venue"], entry["market"], entry["url"])
+    venue = _venue(entry)
     symbol = checked_name("symbol", entry["symbol"] or venue.base)
     target = Target(open_database(entry["database"]), exchange_name(entry["exchange"] or entry["venue"]), symbol)
     period = entry["period"]
@@ -42,6 +42,16 @@ def download(channel: Channel, entry: Mapping[str, Any]) -> dict[str, Any]:
     if period is not None and venue.contract_remark:
         lines.append(venue.contract_remark)
     return {"report": lines}
+
+
+def _venue(entry: Mapping[str, Any]) -> Venue:
+    """Return the venue; where there is no way to it, a client is not told by which hosts this server goes."""
+    try:
+        return Venue(entry["venue"], entry["market"], entry["url"])
+    except Unreachable as error:
+        raise DataError(
+            f"{error.name} cannot be reached from the server: look at its network, its HTTPS_PROXY and --venue-url"
+        ) from error
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import cached_property
 from typing import Any
 
 from engine import BacktestConfig, PerpsimError
@@ -29,6 +30,7 @@ from ...searches import SearchPlan, SearchRounds
 from ...stress import fault_effect, stress_job
 from ...studies import (
     Study,
+    StudyKeeper,
     StudyStore,
     StudyTrial,
     begun_study,
@@ -42,7 +44,7 @@ from ...studies import (
 from ...trials import Job, Trial, TrialOutcome, TrialRunner, stored_job
 from ...walking import run_walk
 from ...workers import open_workers
-from ..forms import checked_study
+from ..forms import AskedStudy, asked_again, checked_study
 from .run_worker import Channel, watch_server
 
 _TICK_S = 0.25
@@ -80,8 +82,7 @@ class StudyJob:
         self._channel, self._id = channel, entry["id"]
         self._database = open_database(entry["database"])
         self._market = open_database(entry["database"], read_only=True)
-        config = BacktestConfig.from_dict(entry["config"])
-        self._asked = checked_study(entry["asked"], config)
+        self._entry = entry
         self._progress = StudyProgress(channel)
         self._study: Study | None = None
 
@@ -90,7 +91,9 @@ class StudyJob:
         try:
             self._channel.send("calculating")
             asked = self._asked
-            job = stored_job(self._market, asked.config, varied=varied_grounds(asked.parameters))
+            programs = {} if self._stored is None else self._stored[1]["programs"]
+            varied = varied_grounds(asked.parameters)
+            job = stored_job(self._market, asked.config, varied=varied, programs=programs)
             _RUN[asked.kind](self, job)
         except KeyboardInterrupt as error:
             let_go(error)
@@ -103,6 +106,17 @@ class StudyJob:
         else:
             self._hear_no_more()
             self._channel.send("complete", **self._summary())
+
+    @cached_property
+    def _stored(self) -> tuple[Study, dict[str, Any]] | None:
+        """The study that is gone on with, and its plan; None where one begins."""
+        return None if "asked" in self._entry else read_study(self._database, self._id)
+
+    @cached_property
+    def _asked(self) -> AskedStudy:
+        if self._stored is not None:
+            return asked_again(*self._stored)
+        return checked_study(self._entry["asked"], BacktestConfig.from_dict(self._entry["config"]))
 
     def sweep(self, job: Job) -> None:
         """Run all combinations."""
@@ -146,8 +160,9 @@ class StudyJob:
                 }
                 add(study.add(Trial(outcome.number, fields[outcome.number]), outcome, notes))
 
+            known = {each.number: each.outcome for each in study}
             with open_workers(1) as workers:
-                stress_job(job, faults, workers, on_outcome=done)
+                stress_job(job, faults, workers, on_outcome=done, known=known)
 
         self._take(study, job, run)
 
@@ -158,7 +173,7 @@ class StudyJob:
         def run(add: Add) -> None:
             result, stored = stored_first_run(job, self._database, asked.label)
             note_trial_result(self._database, self._id, 0, stored.run_id)
-            add(study.add(*_only_trial(job)))
+            self._add_only(job, study, add)
             with open_workers(1) as workers:
                 made = make_certificate(job, workers, cuts=asked.cuts, ties=asked.ties, seed=asked.seed, result=result)
             stored.certify(made.to_dict())
@@ -174,7 +189,7 @@ class StudyJob:
         def run(add: Add) -> None:
             with open_workers(1) as workers:
                 made = make_card(job, workers, ranges=asked.parameters, study=origin, stress=asked.stress)
-            add(study.add(*_only_trial(job), {"card": made.to_dict()}))
+            self._add_only(job, study, add, {"card": made.to_dict()})
 
         with steps_told(self._progress.tell):
             self._take(study, job, run)
@@ -189,7 +204,7 @@ class StudyJob:
     ) -> None:
         """Run the trials of a study in its context, in which each is stored and told."""
         adds = self._asked.of_kind if of_kind is None else of_kind
-        keeper = StudyStore(self._database).take_over(self._id, study, of_kind=adds, programs=job.programs)
+        keeper = self._keeper(study, adds, job.programs)
         span = {"start_time": job.config.start_ms, "end_time": job.config.end_ms}
         self._channel.send("init", total=study.planned, **span)
         with running(study, keeper, self._told) as add:
@@ -199,6 +214,20 @@ class StudyJob:
                 self._hear_no_more()
                 self._channel.send("stopping")
                 raise
+
+    def _keeper(self, study: Study, adds: Mapping[str, Any], programs: Mapping[str, Any]) -> StudyKeeper:
+        store = StudyStore(self._database)
+        if self._stored is None or not self._stored[1]["klines"]:  # it waited only: its market was never loaded
+            return store.take_over(self._id, study, of_kind=adds, programs=programs)
+        return store.resume(self._id, study, of_kind=adds, programs=programs, is_announced=True)
+
+    def _add_only(self, job: Job, study: Study, add: Add, notes: Mapping[str, Any] | None = None) -> None:
+        """Run and add the only trial of a study, unless it is there already."""
+        trial = Trial(0)
+        if trial.number not in study.trials:
+            with TrialRunner(job) as runner:
+                (outcome,) = runner([trial])
+            add(study.add(trial, outcome, notes))
 
     def _told(self, done: int, best: StudyTrial | None) -> None:
         study = self._study
@@ -238,13 +267,6 @@ def best_entry(study: Study, best: StudyTrial | None) -> dict[str, Any] | None:
 def _each(trials: Any, add: Add) -> None:
     for done in trials:
         add(done)
-
-
-def _only_trial(job: Job) -> tuple[Trial, TrialOutcome]:
-    trial = Trial(0)
-    with TrialRunner(job) as runner:
-        (outcome,) = runner([trial])
-    return trial, outcome
 
 
 _RUN: dict[str, Callable[[StudyJob, Job], None]] = {

@@ -5,7 +5,7 @@ pools and data, uploaded files, imports and downloads.
 from .job_store import JOB_STATUSES
 from .pool_list import pool_answer, stored_signals
 from .shared_services import Services, ServicesOf
-from .study_run import StudyRun, announced
+from .study_run import StudyRun, announced, announced_again
 from .waiting_files import WaitingFile
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "StudyRun",
     "WaitingFile",
     "announced",
+    "announced_again",
     "pool_answer",
     "stored_signals",
 ]

@@ -38,12 +38,15 @@ from ...studies import (
 from ...study_pictures import CellAxis, Of, TrialTable, cell_axis, grid_of_cells
 from ...trials import KEPT_FIGURES, Job
 from ...walking import joined_days, stored_windows, walk_figures
+from ..forms import KINDS, asked_again, stored_config
 from ..safety import Refused
 
 #: The trials of so many studies are kept: some MB each, where they are many.
 _MOST_KEPT = 3
 #: So many stored runs are looked at for one that tells how long a run takes.
 _MOST_LOOKED_AT = 50
+#: How a study has ended that is not whole.
+_ENDED_EARLY = ("interrupted", "error")
 _TIMES = ("start_time", "end_time", "created_at")
 
 Read = tuple[Study, dict[str, Any]]
@@ -86,6 +89,7 @@ class StudyReader:
             ],
             "metrics": [asdict(each) for each in study.metrics],
             "result": results.get(0) if study.kind == "certificate" else None,
+            "can_go_on": item["status"] in _ENDED_EARLY and study.kind in KINDS,
         }
 
     def read(self, study_id: int) -> Read:
@@ -153,7 +157,7 @@ class StudyReader:
     def judgement(self, study_id: int) -> dict[str, Any]:
         """Return whether the best trial is more than luck, remarks, and the card of a study that is one."""
         study, _ = self.read(study_id)
-        report, text = quick_selection(study)
+        report, text = (None, "") if study.is_proof else quick_selection(study)
         first = study.trials.get(0)
         return {
             "verdict": text,
@@ -166,17 +170,25 @@ class StudyReader:
         """Return the configuration of a trial, to be run again; refuses where its program is not stored."""
         trial = self.trial(study_id, number).trial
         study, plan = self.read(study_id)
-        given = plan.get("given") or [*study.config]
-        entry = {name: study.config[name] for name in given if name in study.config and name != "strategy"}
-        if study.config.get("code") is None and "strategy" not in trial.fields:
-            raise Refused(409, f"study {study_id} is of a program whose source text is not stored")
         try:
-            config = Job(BacktestConfig.from_dict(entry), {}, programs=plan.get("programs", {})).config_of(trial)
+            config = Job(stored_config(study, plan), {}, programs=plan.get("programs", {})).config_of(trial)
         except (ConfigurationError, KeyError) as error:
             raise Refused(409, f"trial {number} cannot be run again: {error}") from error
         if config.code is None:
             raise Refused(409, f"trial {number} is of a program whose source text is not stored")
         return config
+
+    def require_unfinished(self, study_id: int) -> None:
+        """Refuse a study that cannot be gone on with: one that is complete or under way, or of which what ran is not
+        stored.
+        """
+        _, item = self.head(study_id)
+        if item["status"] not in _ENDED_EARLY:
+            raise Refused(409, f"study {study_id} is {item['status']}: there is nothing to go on with")
+        try:
+            asked_again(*self.read(study_id)).planned()
+        except ConfigurationError as error:
+            raise Refused(409, f"study {study_id} cannot be gone on with: {'; '.join(error.problems)}") from error
 
     def result_of(self, study_id: int, number: int) -> int | None:
         """Return the id of the stored result of a trial; None where there is none that is worth looking at."""

@@ -89,6 +89,7 @@ class StudySummary(StudyItem):
     parameters: list[VariedParameter]
     metrics: list[StudyMetric]
     result: int | None = Field(description="the stored result that a certificate is of")
+    can_go_on: bool = Field(description="whether it ended before it was whole, so that what it lacks can be run")
 
 
 class TrialResult(BaseModel):

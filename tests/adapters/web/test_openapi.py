@@ -95,6 +95,7 @@ OPERATIONS = [
     ("GET", "/api/studies"),
     ("GET", "/api/studies/{study_id}"),
     ("DELETE", "/api/studies/{study_id}"),
+    ("POST", "/api/studies/{study_id}/resume"),
     ("GET", "/api/studies/{study_id}/events"),
     ("GET", "/api/studies/{study_id}/trials"),
     ("GET", "/api/studies/{study_id}/grid"),

@@ -5,21 +5,25 @@ import { h, put, scrolled, select, unseen } from "../dom.js";
 import { count, number, price, time } from "../format.js";
 
 const SENT_AT_ONCE = 2;
+const CHOSEN = "perpsim import"; // which files are chosen, and what is said of them, in this tab
 
 export class ImportForm {
   constructor(forms, onJob) {
-    Object.assign(this, { forms, onJob, chosen: new Set(), files: [], looked: new Map() });
+    const { chosen = [], exchange = "", said = {} } = JSON.parse(sessionStorage.getItem(CHOSEN) ?? "{}");
+    Object.assign(this, { forms, onJob, chosen: new Set(chosen), files: [], looked: new Map(), underWay: 0 });
+    this.warn = (event) => this.underWay && event.preventDefault(); // what is being sent ends with the page
+    window.addEventListener("beforeunload", this.warn);
     this.input = h("input", { type: "file", multiple: true, "aria-label": "Files to import", onchange: () => this.send([...this.input.files]) });
     const drop = h("div", { className: "drop card", style: "border-style:dashed;text-align:center", ondragover: (event) => event.preventDefault(), ondrop: (event) => { event.preventDefault(); this.send([...event.dataTransfer.files]); } }, h("p", { className: "soft" }, `CSV, JSON, parquet or feather; texts also packed by zip, gzip, bzip2 or xz; up to ${count(forms.largest_upload / 2 ** 20)} MB each. Drop files here or choose them:`), this.input);
     this.sending = h("div", { className: "parts", "aria-live": "polite" });
     this.list = h("div", {});
-    this.exchange = h("input", { name: "import-exchange", maxLength: 20, placeholder: "such as binance", autocomplete: "on" });
-    this.fields = forms.fields.map((field) => new ReadingField(field));
+    this.exchange = h("input", { name: "import-exchange", maxLength: 20, placeholder: "such as binance", autocomplete: "on", value: exchange });
+    this.fields = forms.fields.map((field) => new ReadingField(field, said[field.name]));
     this.note = h("div", { className: "bad", role: "alert" });
     this.found = h("div", {});
     const inputs = (isFirst) => this.fields.filter((field) => field.isFirst === isFirst).map((field) => field.element);
     this.waiting = h(
-      "form", { hidden: true, onsubmit: (event) => { event.preventDefault(); this.start(); } },
+      "form", { hidden: true, oninput: () => this.keep(), onsubmit: (event) => { event.preventDefault(); this.start(); } },
       this.list,
       h("div", { className: "fields wide", style: "margin-top:10px" }, h("label", { className: "field" }, h("span", {}, "Exchange"), this.exchange, h("span", { className: "hint" }, "that the rows are stored under")), inputs(true)),
       h("details", { style: "margin-top:8px" }, h("summary", {}, "What the files do not tell", h("span", { className: "soft" }, "sizes, sides, zones, columns")), h("div", { className: "fields wide" }, inputs(false))),
@@ -28,6 +32,14 @@ export class ImportForm {
       this.found,
     );
     this.element = h("section", { className: "card", "aria-label": "Import" }, h("h2", {}, "Import files"), drop, this.sending, this.waiting);
+  }
+
+  leave() {
+    window.removeEventListener("beforeunload", this.warn);
+  }
+
+  keep() {
+    sessionStorage.setItem(CHOSEN, JSON.stringify({ chosen: [...this.chosen], exchange: this.exchange.value, said: Object.fromEntries(this.fields.map((field) => [field.name, field.raw])) }));
   }
 
   async refresh() {
@@ -43,7 +55,7 @@ export class ImportForm {
     if (![...this.looked.keys()].every((each) => there.has(each))) put(this.found);
     this.waiting.hidden = !this.files.length;
     const row = (each) => h(
-      "tr", {}, h("td", {}, h("input", { type: "checkbox", "aria-label": `Import ${each.name}`, checked: this.chosen.has(each.id), onchange: (event) => this.chosen[event.target.checked ? "add" : "delete"](each.id) })),
+      "tr", {}, h("td", {}, h("input", { type: "checkbox", "aria-label": `Import ${each.name}`, checked: this.chosen.has(each.id), onchange: (event) => (this.chosen[event.target.checked ? "add" : "delete"](each.id), this.keep()) })),
       h("td", { className: "wrap" }, each.name), h("td", { className: "num" }, sizeOf(each.size)), h("td", {}, time(each.added_ms)), h("td", {}, time(each.expires_ms)),
       h("td", {}, h("button", { type: "button", className: "small", "aria-label": `Throw ${each.name} away`, onclick: () => this.discard(each) }, "Throw away")),
     );
@@ -63,11 +75,13 @@ export class ImportForm {
   // Files are sent a few at a time; each says how far it is, and can be broken off.
   async send(files) {
     const queue = [...files];
+    this.underWay += 1;
     this.input.value = "";
     const next = async () => {
       while (queue.length) await this.sendOne(queue.shift());
     };
     await Promise.all(Array.from({ length: SENT_AT_ONCE }, next));
+    this.underWay -= 1;
   }
 
   async sendOne(file) {
@@ -82,6 +96,7 @@ export class ImportForm {
       const waiting = await upload(`/api/data/files?${new URLSearchParams({ name: file.name })}`, file, (share) => (bar.value = share), breaking.signal);
       row.remove();
       this.chosen = new Set([waiting.id]);
+      this.keep();
       await this.refresh();
       await this.look();
     } catch (error) {
@@ -153,15 +168,21 @@ function lookedAt(file, found) {
 
 // One thing that may be said of how a file is read.
 class ReadingField {
-  constructor({ name, label, help, kind, choices, is_first: isFirst }) {
+  constructor({ name, label, help, kind, choices, is_first: isFirst }, given) {
     Object.assign(this, { name, kind, isFirst });
     const attributes = { name: `read-${name}` };
     if (kind === "choice") this.input = select(attributes, [["", "as it tells"], ...choices.map((each) => [each, each])]);
     else if (kind === "flag") this.input = h("input", { ...attributes, type: "checkbox" });
     else if (kind === "whole") this.input = h("input", { ...attributes, type: "number", min: 0, step: 1 });
     else this.input = h("input", { ...attributes, maxLength: 100 });
+    if (given !== undefined) this.input[kind === "flag" ? "checked" : "value"] = given;
     const hint = h("span", { className: "hint" }, help);
     this.element = kind === "flag" ? h("label", { className: "check field" }, this.input, h("span", {}, label, hint)) : h("label", { className: "field" }, h("span", {}, label), this.input, hint);
+  }
+
+  // As it stands in the form.
+  get raw() {
+    return this.kind === "flag" ? this.input.checked : this.input.value;
   }
 
   // What is said; null where nothing is.

@@ -17,9 +17,11 @@ export async function showData(page) {
   const imports = new ImportForm(forms, () => jobs.refresh());
   put(page, h("h1", {}, "Data"), stored.element, imports.element, downloadForm(forms, () => jobs.refresh()), jobs.element);
   await Promise.all([stored.refresh(), imports.refresh(), jobs.refresh()]);
+  if (imports.files.length) await imports.look();
   window.perpsim = { ...window.perpsim, data: { stored, imports, jobs } };
   return () => {
     jobs.leave();
     stored.leave();
+    imports.leave();
   };
 }

@@ -1,8 +1,8 @@
 // A study: how far it is, and what it came to.
 
-import { get } from "../api.js";
+import { get, post } from "../api.js";
 import { certificateOf } from "../certificate.js";
-import { h, put, showText } from "../dom.js";
+import { h, put, showText, toast } from "../dom.js";
 import { count, duration, time } from "../format.js";
 import { faultTable } from "../studies/fault_table.js";
 import { heatMap } from "../studies/heat_map.js";
@@ -33,7 +33,7 @@ export async function showStudy(page, id) {
       refresh();
     };
     const running = study.progress ? runningStudy(study, onMore, over) : null;
-    put(page, heading(study, form), running?.element, study.error ? failed(study) : null, running ? null : outcome(study), parts.map((part) => part.element), configuration(study));
+    put(page, heading(study, form), running?.element, study.error ? failed(study) : null, running ? null : outcome(study, draw), parts.map((part) => part.element), configuration(study));
     leave = [running?.close, ...parts.map((part) => part.leave)].filter(Boolean);
     if (!running || study.done) await refresh();
     window.perpsim = { ...window.perpsim, study };
@@ -79,7 +79,7 @@ function failed(study) {
   return h("div", { className: "card warnings", role: "alert" }, h("b", {}, "It ended with an error: "), h("span", { className: "bad" }, study.error));
 }
 
-function outcome(study) {
+function outcome(study, draw) {
   const isOne = study.planned === 1;
   const many = study.planned === null ? count(study.done) : `${count(study.done)} of ${count(study.planned)}`;
   const trials = isOne ? (study.done ? "It is done" : "It did not come to its end") : `${many} trials are done`;
@@ -91,8 +91,25 @@ function outcome(study) {
   return h(
     "div", { className: "card row end", id: "outcome" },
     h("div", {}, isShown ? h("div", {}, "Best: ", h("b", {}, bestText({ figure: study.metric, value: study.best_value, values })), ` in trial ${count(study.best_number)}`) : null, h("div", { className: "soft" }, `${done}${kept}.`)),
-    isShown ? open : null,
+    h("div", { className: "row" }, study.can_go_on ? goOn(study, draw) : null, isShown ? open : null),
   );
+}
+
+// What a study lacks is run, in its turn; what is stored of it stays.
+function goOn(study, draw) {
+  async function resume() {
+    button.disabled = true;
+    try {
+      await post(`/api/studies/${study.id}/resume`);
+      await draw();
+    } catch (error) {
+      toast(error.message);
+      button.disabled = false;
+    }
+  }
+
+  const button = h("button", { type: "button", id: "go-on", title: study.done ? "Runs only what it lacks" : "Runs it from its beginning", onclick: resume }, "Go on");
+  return button;
 }
 
 function certificate(study) {

@@ -91,12 +91,12 @@ export async function showNewStudy(page, query = "") {
 async function originOf(asked) {
   const [from, study] = [asked.get("from"), asked.get("study")];
   if (from) {
-    const { config } = await get(`/api/backtests/${Number(from)}`, {}, asWritten);
-    return { config, given: {}, change: `#/new/${Number(from)}`, about: h("p", {}, "The configuration of ", h("a", { href: `#/results/${Number(from)}` }, `back-test ${Number(from)}`)) };
+    const { config, study: trialOf } = await get(`/api/backtests/${Number(from)}`, {}, asWritten);
+    return { config, given: { study: trialOf?.id }, change: `#/new/${Number(from)}`, about: h("p", {}, "The configuration of ", h("a", { href: `#/results/${Number(from)}` }, `back-test ${Number(from)}`)) };
   }
   if (study) {
     const { config, parameters } = await get(`/api/studies/${Number(study)}`, {}, asWritten);
-    const given = { over: listed(parameters.filter((each) => !each.is_field)), vary: listed(parameters.filter((each) => each.is_field && each.name in settings)) };
+    const given = { study: parameters.length ? Number(study) : undefined, over: listed(parameters.filter((each) => !each.is_field)), vary: listed(parameters.filter((each) => each.is_field && each.name in settings)) };
     return { config, given, change: "#/new", about: h("p", {}, "The configuration of ", h("a", { href: `#/studies/${Number(study)}` }, `study ${Number(study)}`)) };
   }
   const draft = draftOf(FORM);

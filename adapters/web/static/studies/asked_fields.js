@@ -41,8 +41,8 @@ function line(field) {
   return { element: input, read: () => input.value.trim() || undefined };
 }
 
-function whole(field) {
-  const input = h("input", { type: "number", name: field.name, step: 1, min: field.at_least, max: field.at_most, value: shownText(field.default) });
+function whole(field, { given }) {
+  const input = h("input", { type: "number", name: field.name, step: 1, min: field.at_least, max: field.at_most, value: shownText(given[field.name] ?? field.default) });
   return { element: input, read: () => (input.value === "" ? undefined : Number(input.value)) };
 }
 
@@ -83,7 +83,7 @@ function objective(field, { figures, kind }) {
 }
 
 // Names and what each takes, a row for each.
-function table(field, { known, onChange, given }) {
+function table(field, { known, kind, onChange, given }) {
   const isField = field.name === "vary";
   const list = `known-${(numbers += 1)}`;
   const rows = h("div", { className: "parts" });
@@ -103,7 +103,7 @@ function table(field, { known, onChange, given }) {
   }
 
   for (const [name, values] of Object.entries(given[field.name] ?? {})) add(name, values);
-  if (!rows.children.length && !isField) add(known[0] ?? "");
+  if (!rows.children.length && !isField && kind !== "card") add(known[0] ?? "");
   const more = h("button", { type: "button", onclick: () => add() }, isField ? "Add a field" : "Add a parameter");
   const suggestions = h("datalist", { id: list }, known.map((name) => h("option", { value: name })));
   const read = () => {

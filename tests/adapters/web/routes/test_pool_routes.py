@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from adapters import synthetic_klines
+from tests.oracles.indicator_oracle import rsi
 from tests.support.web_server import DAYS, START, Server
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -96,6 +100,44 @@ def test_a_pool_that_is_none_is_refused_at_its_field(server: Server, changes: di
     answer = server.client.post("/api/pools", json=pool(**changes))
     assert answer.status_code == 422
     assert field in [each["field"] for each in answer.json()["problems"]]
+
+
+def test_the_spread_the_preview_and_a_run_are_those_of_a_slow_loop(server: Server) -> None:
+    """The RSI of hourly closes by hand: when it turns below 35, how often it is, and how its values lie."""
+    hours = synthetic_klines("BTC", START, DAYS * 1440, seed=5).close[59::60].tolist()  # as the market has them
+    values = {START + 3_600_000 * (n + 1): value for n, value in enumerate(rsi(hours, 14)) if n >= 14}
+    start, end = START + 4 * 86_400_000, START + 14 * 86_400_000
+    inside = {at: value for at, value in values.items() if start <= at <= end}
+    fired = [at for at, value in inside.items() if value < 35 and not (at > start and values[at - 3_600_000] < 35)]
+    assert len(fired) > 3
+
+    span = {**SPAN, "start_time": start, "end_time": end}
+    assert server.client.post("/api/pools/preview", json={**span, "conditions": [RSI]}).json()["times"] == fired
+    spread = server.client.post("/api/pools/distribution", json={**span, "condition": RSI}).json()
+    assert (spread["check_points"], spread["undefined"]) == (len(inside), 0)
+    assert spread["present"]["share"] == sum(value < 35 for value in inside.values()) / len(inside)
+    for level in (spread["present"], *spread["levels"]):
+        below = {at: value < level["threshold"] for at, value in inside.items()}
+        begins = sum(is_true and not (at > start and below[at - 3_600_000]) for at, is_true in below.items())
+        assert (level["share"], level["per_day"]) == (sum(below.values()) / len(below), begins / 10)
+    least, *_, most = sorted(inside.values())
+    assert [value for _, value in spread["quantiles"]][:: len(spread["quantiles"]) - 1] == pytest.approx([least, most])
+    edges = [-math.inf, *spread["edges"][1:-1], math.inf]
+    counts = [sum(low <= value < high for value in inside.values()) for low, high in pairwise(edges)]
+    assert spread["counts"] == counts
+
+    made = server.client.post("/api/pools", json=pool()).json()["id"]
+    run_id = server.run("?all_triggers=true", signal_pool_ids=[made], scheduled_interval=None)
+    told = server.get(f"/api/backtests/{run_id}/signals", symbol="BTC", start=start, end=end, points=1_000)
+    assert told["time"] == fired
+    assert (told["total"], told["given"], set(told["pool"])) == (len(fired), len(fired), {"Dips"})
+    for index, at in zip(told["index"], fired, strict=True):
+        trigger = server.get(f"/api/backtests/{run_id}/triggers/{index}")
+        assert (trigger["timestamp"], trigger["saw"]["trigger_symbol"]) == (at, "BTC")
+    few = server.get(f"/api/backtests/{run_id}/signals", symbol="BTC", start=fired[1], end=fired[-2], points=4)
+    assert (few["total"], few["given"], few["time"][0], few["time"][-1]) == (len(fired) - 2, 4, fired[1], fired[-2])
+    assert server.get(f"/api/backtests/{run_id}/signals", symbol="ETH", start=start, end=end, points=9)["total"] == 0
+    server.client.delete(f"/api/pools/{made}")
 
 
 def test_a_distribution_tells_how_often_thresholds_fire(server: Server) -> None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from adapters import load_market, open_database
+from adapters.database import crypto_klines, perp_studies, perp_trials
 from adapters.studies import list_studies, note_trial_result, read_study, trial_of_result
 from engine import BacktestConfig
 from processes import ProgramBacktestEngine, trusted_executor
+from tests.support.commands import perpsim
 from tests.support.patience import until
-from tests.support.web_server import SLOW, Server, configuration, copied, read_events
+from tests.support.process_facts import children
+from tests.support.web_server import DIPS, SLOW, Server, configuration, copied, read_events
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -179,6 +187,12 @@ def test_a_stress_test_has_a_trial_for_each_fault(server: Server) -> None:
     trials = server.get(f"/api/studies/{study_id}/trials")["items"]
     assert [each["notes"]["fault"] for each in trials] == [None, "outage:4h", "rejects:25"]
     assert "orders" in trials[2]["notes"]["effect"]
+    shown = perpsim("studies", "--database", f"sqlite:///{server.market}", "show", study_id).output
+    for each in trials:
+        name, drawdown = each["notes"]["fault"] or "as it is", each["figures"]["max_drawdown_percent"]
+        assert re.search(rf"{each['number']}  {name} .* {drawdown:.2f} %", shown), shown
+    judged = perpsim("studies", "--database", f"sqlite:///{server.market}", "judge", study_id)
+    assert (judged.exit_code, "none of its trials is chosen" in judged.output) == (1, True)
     run_id = server.client.post(f"/api/studies/{study_id}/trials/2/result").json()["id"]
     assert list(server.events(run_id))[-1][1] == "complete"
     assert server.get(f"/api/backtests/{run_id}")["study"]["is_same"] is True
@@ -195,7 +209,14 @@ def test_a_certificate_comes_with_its_result_and_a_card_with_its_lines(server: S
     found = events(server, card)
     assert found[-1][1] == "complete"
     assert {data["step"] for _, kind, data in found if kind == "progress"} >= {"running neighbours"}
-    assert len(server.get(f"/api/studies/{card}/judgement")["card"]["lines"]) > 5
+    judged = server.get(f"/api/studies/{card}/judgement")
+    assert (judged["verdict"], judged["rows"]) == ("", [])  # there is nothing to choose from
+    shown = perpsim("studies", "--database", f"sqlite:///{server.market}", "show", card).output
+    assert len(judged["card"]["lines"]) > 5
+    for line in judged["card"]["lines"]:
+        assert re.search(rf"{line['title']} .*{line['verdict']}", shown), line
+    shown = perpsim("studies", "--database", f"sqlite:///{server.market}", "show", proof).output
+    assert f"back-test {result}" in shown
 
 
 def test_a_cancelled_study_keeps_what_is_done_and_one_that_waits_ends_too(server: Server) -> None:
@@ -212,22 +233,91 @@ def test_a_cancelled_study_keeps_what_is_done_and_one_that_waits_ends_too(server
     assert server.client.delete(f"/api/studies/{running}").status_code == 409
 
 
-def test_a_study_whose_server_is_killed_is_interrupted(market: Path) -> None:
+def came_to(server: Server, study_id: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a study came to, without how long it took and what else is its own."""
+    study = server.get(f"/api/studies/{study_id}")
+    assert (study["status"], study["can_go_on"], study["error"]) == ("completed", False, None)
+    trials = server.get(f"/api/studies/{study_id}/trials")["items"]
+    for each in trials:
+        del each["duration_ms"], each["result"]
+    return {name: study[name] for name in ("planned", "done", "failed", "best_number", "best_value", "best")}, trials
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"kind": "sweep", "over": {"threshold": "20:60:4"}},
+        {"kind": "search", "over": {"threshold": "int(20,60)"}, "trials": 12, "batch": 3, "prune": 0.3, "seed": 2},
+        {"kind": "walk-forward", "over": {"threshold": "20:60:10"}, "train": "2d", "test": "1d"},
+        {
+            "kind": "stress",
+            "faults": "wick fees rejects:25 outage:4h spread latency restart missed_ticks clock_skew".split(),
+        },
+    ],
+    ids=lambda asked: asked["kind"],
+)
+def test_a_study_whose_server_is_killed_goes_on_and_comes_to_the_same(market: Path, asked: dict[str, Any]) -> None:
+    config = {**SHORT, "scheduled_interval": "15m", "end_time": "2024-01-10T00:00:00Z"}
     first = Server(market, "--runs", "1")
-    config = {**SHORT, "code": SLOW, "end_time": "2024-01-06T00:00:00Z"}
-    running = begin(first, config, kind="sweep", vary={"fee_rate": "0:0.9:0.01"})
-    waiting = begin(first, kind="sweep", over={"threshold": "1,2"})
-    until(lambda: first.get(f"/api/studies/{running}")["done"] >= 1)
+    running, waiting = begin(first, config, **asked), begin(first, config, **asked)
+    until(lambda: first.get(f"/api/studies/{running}")["done"] >= 2)
+    assert first.client.post(f"/api/studies/{running}/resume").status_code == 409
+    workers = children(first.process.pid)
     first.kill()
+    for each in workers:
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
     first.close()
-    second = Server(market)
+    second = Server(market, "--runs", "1")
     try:
         for study_id in (running, waiting):
             until(lambda study_id=study_id: second.get(f"/api/studies/{study_id}")["status"] == "interrupted")
             assert second.get(f"/api/studies/{study_id}")["progress"] is None
             assert events(second, study_id)[-1][1] == "error"
+        kept = {each["number"]: each["duration_ms"] for each in second.get(f"/api/studies/{running}/trials")["items"]}
+        assert 2 <= len(kept) < second.get(f"/api/studies/{running}")["planned"]
+        for study_id in (running, waiting):  # which was never interrupted, so the other one is held against it
+            assert second.client.post(f"/api/studies/{study_id}/resume").json()["status"] == "running"
+            assert second.client.post(f"/api/studies/{study_id}/resume").status_code == 409
+            assert events(second, study_id)[-1][1] == "complete"
+        assert came_to(second, running) == came_to(second, waiting)
+        trials = second.get(f"/api/studies/{running}/trials")["items"]
+        assert {number: trials[number]["duration_ms"] for number in kept} == kept  # these did not run again
+        assert second.client.post(f"/api/studies/{running}/resume").status_code == 409
     finally:
         second.close()
+
+
+def test_a_study_of_the_command_goes_on_from_the_page_but_not_on_another_market(market: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backtest.toml"
+    (tmp_path / "dips.py").write_text(DIPS)
+    file.write_text(
+        'strategy = "dips.py"\nsymbols = ["BTC", "ETH"]\nstart_time = "2024-01-05T00:00:00Z"\n'
+        'end_time = "2024-01-06T00:00:00Z"\nscheduled_interval = "1h"\n'
+    )
+    url = f"sqlite:///{market}"
+    perpsim("sweep", str(file), "--param", "threshold=30,40,50", "--database", url, "--save", "--workers", "1")
+    database = open_database(market)
+    with database.writing() as connection:
+        connection.execute(update(perp_studies).values(status="interrupted", done=1))
+        connection.execute(delete(perp_trials).where(perp_trials.c.number > 0))
+    before = [each.outcome.digest for each in read_study(database, 1)[0]]
+    server = Server(market)
+    try:
+        assert server.client.post("/api/studies/1/resume").status_code == 202
+        assert events(server, 1)[-1][1] == "complete"
+        study, _ = read_study(database, 1)
+        assert [each.values for each in study] == [{"threshold": each} for each in (30, 40, 50)]
+        assert [study[0].outcome.digest] == before
+        with database.writing() as connection:
+            connection.execute(update(perp_studies).values(status="interrupted"))
+            c = crypto_klines.c
+            connection.execute(delete(crypto_klines).where(c.symbol == "ETH", c.timestamp == 1704450000))
+        assert server.client.post("/api/studies/1/resume").status_code == 202
+        assert "the klines of ETH" in events(server, 1)[-1][2]["message"]
+        assert server.get("/api/studies/1")["can_go_on"] is True  # the klines may come back
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,22 @@ def server(web_market: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     found.close()
 
 
+def test_without_the_library_of_downloads_the_page_says_what_to_install(page: Page, market: Path) -> None:
+    lacking = Server(market, lacking="ccxt")
+    wanted = {"venue_name": "bybit", "market": "BTC/USDT:USDT", "start_time": "2024-01-01T00:00:00Z"}
+    try:
+        answer = lacking.client.post("/api/data/downloads", json=wanted)
+        assert answer.status_code == 409
+        show(page, lacking, "data")
+        downloads = page.get_by_label("Download", exact=True)
+        expect(downloads.get_by_role("alert")).to_have_text(answer.json()["message"])
+        expect(downloads.get_by_role("alert")).to_contain_text("pip install 'perpsim[download]'")
+        expect(page.locator("#download")).to_be_disabled()
+        expect(page.get_by_role("button", name="BTC on hyperliquid: series")).to_be_visible()  # all else is there
+    finally:
+        lacking.close()
+
+
 def test_what_is_stored_is_shown_and_a_file_imported_across_a_reload(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -54,8 +70,11 @@ def test_what_is_stored_is_shown_and_a_file_imported_across_a_reload(
     expect(page.locator(".looked")).to_contain_text("Recognised: SOL 1m klines", timeout=LONG_MS)
     expect(page.get_by_label("First rows").locator("tbody tr")).to_have_count(5, timeout=LONG_MS)
 
+    page.locator("[name=read-symbol]").fill("WIF")
     page.reload()
     expect(page.get_by_label("Files that wait")).to_contain_text("SOLUSDT-1m-2024-01.csv", timeout=LONG_MS)
+    expect(page.locator(".looked")).to_contain_text("Recognised: WIF 1m klines", timeout=LONG_MS)  # as it was said
+    page.locator("[name=read-symbol]").fill("")
     page.locator("#import").click()
     expect(page.get_by_label("Import", exact=True).get_by_role("alert")).to_contain_text(
         "Say the exchange", timeout=LONG_MS

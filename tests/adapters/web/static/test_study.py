@@ -72,9 +72,14 @@ def test_a_sweep_from_a_result_and_back_to_one_of_its_trials(page: Page, server:
     page.get_by_label("Open trial 3 as a result").click()
     page.wait_for_url("**/#/results/*")
     wait_until(page, "window.perpsim?.ready_ms")
+    opened = int(re.search(r"results/(\d+)", page.url)[1])
     page.get_by_role("link", name=f"Study {study_id}, trial 3", exact=True).click()
     page.wait_for_url(f"**/#/studies/{study_id}")
     expect(page.get_by_label("All trials").locator("tbody tr").nth(3)).to_contain_text("result ")
+    show(page, server, f"studies/new?from={opened}")
+    page.get_by_label("Robustness card").check()
+    expect(page.locator("[name=study]")).to_have_value(str(study_id))  # its trials count, as with --study
+    expect(page.get_by_role("button", name="Start")).to_be_enabled()
 
 
 def test_one_that_runs_is_watched_and_cancelled(page: Page, server: Server) -> None:
@@ -90,6 +95,13 @@ def test_one_that_runs_is_watched_and_cancelled(page: Page, server: Server) -> N
     page.locator("#cancel").click()
     expect(page.locator("#outcome")).to_contain_text("what was done is kept", timeout=10_000)
     assert server.get(f"/api/studies/{study_id}")["status"] == "interrupted"
+    kept = server.get(f"/api/studies/{study_id}")["done"]
+    page.locator("#go-on").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#progress-figures")).to_contain_text("of 91", timeout=20_000)
+    page.locator("#cancel").click()
+    expect(page.locator("#go-on")).to_be_visible(timeout=10_000)
+    assert server.get(f"/api/studies/{study_id}")["done"] >= kept
 
 
 def test_a_walk_forward_and_a_stress_test_are_shown(page: Page, server: Server) -> None:
