@@ -27,6 +27,12 @@ export function marksWindow({ marks, note }, { symbol, start, end, most, per, wi
   };
 }
 
+// What became of the orders that were decided at a trigger.
+export function marksOfTrigger(marks, index) {
+  const places = [...marks.trigger.keys()].filter((place) => marks.trigger[place] === index);
+  return places.map((place) => Object.fromEntries(Object.entries(marks).map(([name, column]) => [name, column[place]])));
+}
+
 function kindsOf({ kind: all }) {
   const kinds = {};
   for (const kind of all) kinds[kind] = (kinds[kind] ?? 0) + 1;

@@ -1,14 +1,14 @@
 """What others import from the room of trades; `__init__.py` imports it when it is first used."""
 
 # on a price chart
-from .linked_triggers import LoggedAnswer as LoggedAnswer
-from .linked_triggers import TriggerLink as TriggerLink
-from .linked_triggers import shown_links as shown_links
+from .linked_triggers import Links as Links
 from .linked_triggers import trades_by_trigger as trades_by_trigger
 from .linked_triggers import trigger_links as trigger_links
+from .log_matching import LoggedAnswer as LoggedAnswer
 from .mark_reader import OLD_RESULT as OLD_RESULT
 from .mark_reader import MarkReader as MarkReader
 from .mark_windows import lines_window as lines_window
+from .mark_windows import marks_of_trigger as marks_of_trigger
 from .mark_windows import marks_window as marks_window
 from .trade_lines import Decided as Decided
 from .trade_lines import Lines as Lines
