@@ -47,7 +47,7 @@ _FIELDS = {
         "Rate per day", "number", "By chance so often, in the place of every", "", True, lambda kind: "not by chance"
     ),
     "seed": _FaultField("Seed", "whole", "What its chance is drawn from", "", True, lambda kind: "0"),
-    "intensity": _FaultField("Intensity", "number", "So many times as strong", "×", True, lambda kind: "1"),
+    "intensity": _FaultField("Intensity", "number", "So many times as strong", "", True, lambda kind: "1"),
 }
 
 

@@ -124,7 +124,7 @@ def test_faults_that_are_typed_as_they_are_shown_mean_the_same(page: Page, serve
     }
     before = json.loads(form_values(page, server, store(server, config)))["faults"]
     page.evaluate(
-        "for (const input of document.querySelectorAll('.fault input')) if (input.value) input.value = ` ${input.value}`"
+        "for (const each of document.querySelectorAll('.fault input')) if (each.value) each.value = ` ${each.value}`"
     )
     values = exposed(page, "perpsim.form.values()")
     assert [each["start"] for each in before[:1]] != [each["start"] for each in values["faults"][:1]]
