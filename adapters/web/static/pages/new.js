@@ -1,7 +1,7 @@
 // New back-test: program, configuration, check, run.
 
 import { get, post } from "../api.js";
-import { copy, h, put, settled, toast } from "../dom.js";
+import { agreed, copy, h, put, settled, toast } from "../dom.js";
 import { asWritten } from "../fields.js";
 import { differences } from "../form/differences.js";
 import { Draft } from "../form/draft.js";
@@ -102,7 +102,7 @@ export async function showNew(page, from, query = "") {
     form.mark(problems);
     const place = (problem) => h("button", { type: "button", onclick: () => goTo(problem) }, problem.line ? `line ${problem.line}` : problem.field || "all");
     const items = problems.map((each) => h("li", { className: each.severity === "error" ? "bad" : "soft" }, place(each), ` ${each.message}`));
-    put(list, items.length || !message ? items : h("li", { className: "bad" }, message));
+    put(list, items.length || !message ? items : h("li", { className: "bad" }, `Not checked: ${message}`));
   }
 
   function goTo(problem) {
@@ -110,7 +110,8 @@ export async function showNew(page, from, query = "") {
     form.goTo(problem);
   }
 
-  // What cannot be run is not started: its first error is gone to.
+  // What cannot be run is not started: its first error is gone to. What could not be checked is started where that is
+  // agreed to.
   async function start() {
     run.disabled = true;
     try {
@@ -121,6 +122,8 @@ export async function showNew(page, from, query = "") {
         goTo(wrong[0]);
         return;
       }
+      const isUnchecked = verdict.message && !verdict.problems.length;
+      if (isUnchecked && !(await agreed("Not checked", `Whether this can be run could not be found out: ${verdict.message}`, "Start it unchecked"))) return;
       draft.flush();
       const { id } = await post(`/api/backtests${quiet.checked ? "?all_triggers=true" : ""}`, form.values());
       location.hash = `#/results/${id}`;
@@ -135,7 +138,7 @@ export async function showNew(page, from, query = "") {
   async function withToml(use) {
     const verdict = await checked();
     if (verdict.toml) await use(verdict.toml);
-    else toast("This cannot be written as TOML; see the list of problems");
+    else toast(verdict.message || "This cannot be written as TOML; see the list of problems");
   }
 
   async function takeToml(name, text) {
