@@ -5,6 +5,8 @@ import { agreed, copy, h, put, settled, toast } from "../dom.js";
 import { asWritten } from "../fields.js";
 import { differences } from "../form/differences.js";
 import { Draft } from "../form/draft.js";
+import { takePlace } from "../form/draft_places.js";
+import { offeredDrafts } from "../form/offered_drafts.js";
 import { finder } from "../form/finder.js";
 import { Form } from "../form/form.js";
 import { ProgramBar } from "../form/program_bar.js";
@@ -13,7 +15,8 @@ import { readButton, saveText } from "../programs/text_file.js";
 
 export async function showNew(page, from, query = "") {
   const opened = new URLSearchParams(query).get("program");
-  const [{ series }, { pools }, earlier, program] = await Promise.all([
+  const [place, { series }, { pools }, earlier, program] = await Promise.all([
+    takePlace(address(from, opened)),
     get("/api/symbols"),
     get("/api/pools"),
     from ? get(`/api/backtests/${from}`, {}, asWritten) : null,
@@ -28,8 +31,9 @@ export async function showNew(page, from, query = "") {
   const { editor } = form.program.widget;
   const list = h("ul", { className: "problems", "aria-live": "polite" });
   const quiet = h("input", { type: "checkbox", id: "all-triggers", style: "width:auto" });
-  const draft = new Draft(address(from, opened), () => JSON.stringify({ values: form.values(), quiet: quiet.checked, kept: bar.state }), tellDraft);
+  const draft = new Draft(place, () => JSON.stringify({ values: form.values(), quiet: quiet.checked, kept: bar.state }), tellDraft);
   const banner = h("div", { id: "draft", className: "row tight", role: "status" });
+  const offers = offeredDrafts(address(from, opened));
   const find = finder(form);
   const changes = earlier ? differences(form, earlier) : null;
   const run = h("button", { type: "button", className: "primary", id: "run", onclick: start }, "Run back-test");
@@ -46,6 +50,7 @@ export async function showNew(page, from, query = "") {
   put(
     page,
     h("div", { className: "row end" }, h("h1", {}, "New back-test"), h("div", { className: "row" }, keep, open, save, toml, run)),
+    offers.element,
     changes?.element,
     h("div", { className: "row end" }, find.element, banner),
     h(
@@ -64,7 +69,10 @@ export async function showNew(page, from, query = "") {
   draft.begin(untouched());
   await checked();
   window.perpsim = { ...window.perpsim, editor, form, draft };
-  return () => draft.close();
+  return () => {
+    offers.close();
+    draft.close();
+  };
 
   function untouched() {
     return JSON.stringify({ ...begun, values: form.completed(begun.values) });

@@ -36,7 +36,7 @@ def test_an_option_that_the_page_has_not_is_told_with_what_to_do_there(tmp_path:
     assert remark.startswith("ETHUSDT is stored as ETH, the name for programs; --rename gives it another name")
     assert remark.endswith(
         "(the page has no --rename: import the files of one market at a time, with its name under Symbol)"
-    )  # noqa: E501
+    )
     assert told_on_page("say --column time=T, or check --urls") == "say --column time=T, or check --urls"
     assert told_on_page("check --url") == "check --url (--url is --venue-url of perpsim serve)"
 
