@@ -67,16 +67,6 @@ export function dialog(title, ...content) {
   return element;
 }
 
-// Whether somebody says yes to a question: `action` is what yes is called.
-export function agreed(title, question, action) {
-  return new Promise((resolve) => {
-    let isAgreed = false;
-    const yes = h("button", { type: "button", className: "primary", onclick: () => ((isAgreed = true), box.close()) }, action);
-    const box = dialog(title, h("p", {}, question), h("div", { className: "row" }, yes));
-    box.addEventListener("close", () => resolve(isAgreed));
-  });
-}
-
 // A table whose rows come in pages from the server. `columns` are {name, title, meaning, number, show, sort}; `onRow` is
 // told the item of a row and its place among all. Where `key` tells items apart the chosen one stays marked.
 export function pagedTable({ columns, load, onRow, size = 50, label, key = (item) => item }) {

@@ -105,10 +105,10 @@ export function tradesView(result, { onShown, openTrigger }) {
   }
 
   // What is told of a trigger of a trade: a button that opens it, or why there is none.
-  function link({ trigger, candidates, text }) {
+  function link({ role, trigger, candidates, note: reason }) {
     const button = (index) => h("button", { type: "button", onclick: () => openTrigger(index) }, `Trigger ${count(index)}`);
     const named = trigger === null ? candidates : [trigger];
-    return h("span", { className: "row", style: "gap:6px" }, h("span", { className: trigger === null ? "soft" : "" }, text), named.map(button));
+    return h("span", { className: "row", style: "gap:6px" }, h("span", { className: trigger === null ? "soft" : "" }, trigger === null ? reason : words.trigger_links[role]), named.map(button));
   }
 
   const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");

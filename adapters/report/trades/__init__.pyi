@@ -24,10 +24,11 @@ from .trade_marks import TRIGGER as TRIGGER
 from .trade_marks import Marks as Marks
 from .trade_marks import marks_of as marks_of
 from .trade_marks import with_entry as with_entry
-
-# in a table, and what led to a trade
 from .trigger_items import trigger_item as trigger_item
 from .trigger_items import whole_trigger as whole_trigger
+
+# in a table, and what led to a trade
+from .trigger_link import SAID as SAID
 from .why_trades import explain_result as explain_result
 from .why_trades import explained_trades as explained_trades
 from .why_trades import shown_explanation as shown_explanation

@@ -85,7 +85,7 @@ def _links(
     if trade["exit_reason"] == ExitReason.DECISION:
         yield _by(CLOSED, trigger)
     else:
-        yield not_by_a_trigger(trade["exit_reason"], trigger, moved)
+        yield not_by_a_trigger(trade["exit_reason"], opened, trigger, moved)
     if moved is not None:
         yield TriggerLink(MOVED, moved)
     for each in dict.fromkeys(entered):

@@ -9,7 +9,7 @@ from engine.contract import ExitReason
 OPENED, CLOSED, ADDED, MOVED = "opened", "closed", "added to", "moved the exit of"
 _REASONS = {each.value: each for each in ExitReason}
 #: What a trade says of each.
-_SAID = {
+SAID = {
     OPENED: "It was opened by",
     CLOSED: "It was closed by",
     ADDED: "It was added to by",
@@ -28,14 +28,15 @@ class TriggerLink(NamedTuple):
     note: str = ""
 
     def shown(self) -> dict[str, Any]:
-        """Return plain values, with what the trade says of it."""
-        text = self.note if self.trigger is None else _SAID[self.role]
-        return {**self._asdict(), "candidates": list(self.candidates), "text": text}
+        """Return plain values."""
+        return {**self._asdict(), "candidates": list(self.candidates)}
 
 
-def not_by_a_trigger(reason: str, entry: int | None = None, moved: int | None = None) -> TriggerLink:
+def not_by_a_trigger(
+    reason: str, opened: int | None = None, entry: int | None = None, moved: int | None = None
+) -> TriggerLink:
     """Return what is said of a trade that no decision closed: the reason, and at which trigger its exit was asked for,
-    where that is known.
+    where that is known and another one than opened it.
     """
     found = _REASONS[reason]
     if found is ExitReason.LIQUIDATION:
@@ -43,5 +44,6 @@ def not_by_a_trigger(reason: str, entry: int | None = None, moved: int | None = 
     elif entry is None:
         by = "an exit that stood since its entry or was amended"
     else:
-        by = f"an exit of the entry at trigger {entry:,}" + ("" if moved is None else ", amended since")
+        by = "an exit of its entry" if entry == opened else f"an exit of the entry at trigger {entry:,}"
+        by += "" if moved is None else ", amended since"
     return TriggerLink(CLOSED, None, (), f"No trigger closed it: {found.label}, {by}.")

@@ -10,7 +10,7 @@ const KINDS = {
   faults: (setting, around) => faultEditor(setting, around, parsed),
   object: foreignObject, "exchange name": exchangeName, "symbol list": symbolList,
 };
-const BLOCKS = ["table", "pools", "program", "object", "symbol list", "faults"];
+const BLOCKS = ["table", "pools", "program", "object", "symbol list"];
 const SECONDS = "seconds";
 
 // A reviver for JSON.parse: numbers that JavaScript would change (1.0, a seed above 2^53) stay as they were written.
@@ -24,9 +24,9 @@ export class Field {
   constructor(setting, around) {
     this.setting = setting;
     this.around = around;
-    this.isBlock = BLOCKS.includes(setting.kind);
     this.isLong = setting.choices.some((each, place) => setting.meanings[place]?.length > 20);
     this.widget = (KINDS[setting.kind] || anything)(setting, around);
+    this.isBlock = this.widget.isBlock || BLOCKS.includes(setting.kind);
     this.input = this.widget.input || this.widget.element;
     this.note = h("span", { className: "field-problem" });
     this.back = h("button", { type: "button", className: "back", hidden: true, title: "Put it back to its default", "aria-label": `Put ${setting.label} back to its default`, onclick: () => this.reset() }, "Default");

@@ -59,7 +59,7 @@ export function faultEditor(setting, { onChange }, parsed) {
   }
 
   const read = () => (isList ? boxes().map((box) => box.value) : parsed(foreign.value));
-  return { element, show, read };
+  return { element, show, read, isBlock: true };
 }
 
 class FaultBox {
@@ -68,7 +68,7 @@ class FaultBox {
     Object.assign(this, { parsed, values: isFault ? { ...given } : { "": given }, inputs: [] });
     const names = words.fault_kinds.map(({ name }) => name);
     const kind = isFault && typeof given.kind === "string" ? given.kind : "";
-    this.kind = h("select", { "aria-label": "Kind", onchange: () => (this.keep(), this.draw(), onChange()) }, options([...names, ...(names.includes(kind) ? [] : [kind])].map((name) => [name, name || "no kind"])));
+    this.kind = h("select", { "aria-label": "Kind", style: "width:auto", onchange: () => (this.keep(), this.draw(), onChange()) }, options([...names, ...(names.includes(kind) ? [] : [kind])].map((name) => [name, name || "no kind"])));
     this.kind.value = kind;
     this.givenKind = kind;
     this.head = h("b", {});

@@ -1,8 +1,9 @@
 // New back-test: program, configuration, check, run.
 
 import { get, post } from "../api.js";
-import { agreed, copy, h, put, settled, toast } from "../dom.js";
+import { copy, h, put, settled, toast } from "../dom.js";
 import { asWritten } from "../fields.js";
+import { agreed } from "../form/agreed.js";
 import { differences } from "../form/differences.js";
 import { Draft } from "../form/draft.js";
 import { takePlace } from "../form/draft_places.js";

@@ -164,7 +164,7 @@ def test_a_moved_stop_names_who_moved_it_and_an_untouched_one_its_entry() -> Non
     assert [(each.role, each.trigger) for each in first] == [
         ("opened", at[10]), ("closed", None), ("moved the exit of", at[20])
     ]  # fmt: skip
-    assert first[1].note == f"No trigger closed it: stop-loss, an exit of the entry at trigger {at[10]}, amended since."
+    assert first[1].note == "No trigger closed it: stop-loss, an exit of its entry, amended since."
     assert [(each.role, each.trigger) for each in second] == [("opened", at[40]), ("closed", None)]
     assert links.of_triggers[at[20]] == [{"number": 1, "role": "moved the exit of"}]
 

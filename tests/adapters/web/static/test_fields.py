@@ -184,8 +184,9 @@ def test_what_is_changed_in_the_form_is_all_that_changes(page: Page, server: Ser
     page.locator("summary", has_text="Limits").click()
     page.locator("[name=max_open_orders]").fill("")
     page.locator("[name=start_time]").fill("2024-01-05T01:02:03")
-    page.get_by_label("GONE").uncheck()
-    page.get_by_label("GONE").check()
+    gone = page.get_by_role("checkbox", name="GONE")  # what is said of the rule book names it, too
+    gone.uncheck()
+    gone.check()
     page.locator("[name=scheduled_interval]").select_option("")
     after = json.loads(exposed(page, "JSON.stringify(perpsim.form.values())"))
     changes = {"order_latency_ms": 250, "start_time": "2024-01-05T01:02:03Z", "symbols": ["ETH", "BTC", "GONE"]}

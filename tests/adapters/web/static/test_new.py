@@ -196,7 +196,6 @@ def test_each_tab_has_a_draft_of_its_own_which_is_offered_when_it_is_gone(page: 
     offered = page.locator(".offered-drafts")
     expect(offered).to_be_empty()
     tabs[1].close()
-    page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(offered).to_contain_text("Another tab has left a draft of 20")
     offered.get_by_role("button", name="Open it").click()
     wait_until(page, "window.perpsim?.editor?.text === 'two'")
