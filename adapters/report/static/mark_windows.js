@@ -1,5 +1,6 @@
 // What a chart is given of the marks and lines of a report: the same as a server answers.
 
+import { rowsOf } from "./chart/rows.js";
 import { lowerBound } from "./packed.js";
 
 const ENTRIES = ["entry", "add"];
@@ -28,10 +29,7 @@ export function marksWindow({ marks, note }, { symbol, start, end, most, per, wi
 }
 
 // What became of the orders that were decided at a trigger.
-export function marksOfTrigger(marks, index) {
-  const places = [...marks.trigger.keys()].filter((place) => marks.trigger[place] === index);
-  return places.map((place) => Object.fromEntries(Object.entries(marks).map(([name, column]) => [name, column[place]])));
-}
+export const marksOfTrigger = (marks, index) => rowsOf(marks).filter(({ trigger }) => trigger === index);
 
 function kindsOf({ kind: all }) {
   const kinds = {};

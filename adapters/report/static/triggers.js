@@ -154,7 +154,7 @@ function triggerWindow({ ask, onShown, openTrade, locate, onMove }) {
       section("Saw", list(found.saw)),
       section("Asked", lines((found.queries || []).map((query) => JSON.stringify(query)))),
       (found.decisions ?? [found]).map((each, place, all) => decided(each, all.length > 1 ? ` ${place + 1} of ${all.length}` : "")),
-      found.marks.length ? section("What became of it", h("ol", { id: "trigger-marks", className: "plain" }, found.marks.map(became))) : null,
+      found.marks.length ? section("What became of it", h("ol", { id: "trigger-marks" }, found.marks.map(became))) : null,
       section("Logged", lines(found.logs || [])),
     ];
   }
@@ -170,7 +170,7 @@ function triggerWindow({ ask, onShown, openTrade, locate, onMove }) {
   // A fill or a change of an order, with the trade that it came to.
   function became(mark) {
     const facts = factsOf(words.columns.marks, mark).map(([label, value]) => `${label} ${value}`);
-    return h("li", {}, h("span", { className: "soft small" }, `${time(mark.time)} UTC `), `${[headOf(mark), ...facts].join(" · ")} `, mark.trade === null ? null : trade({ number: mark.trade + 1 }));
+    return h("li", {}, `${time(mark.time)} UTC ${[headOf(mark), ...facts].join(" · ")} `, mark.trade === null ? null : trade({ number: mark.trade + 1 }));
   }
 
   const trade = ({ number, role }) => h("button", { type: "button", onclick: () => (close(), openTrade(number)) }, role ? `It ${role} trade ${count(number)}` : `Trade ${count(number)}`);
