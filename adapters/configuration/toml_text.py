@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,7 +34,7 @@ def config_toml(values: Mapping[str, Any]) -> str:
             block = _text(value) if _NO_LITERAL.search(value) else f"'''\n{value}'''"
             blocks.append(f"{name} = {block}")
         else:
-            lines.append(_line(name, value))
+            lines.append(_line(name, _given(value) if setting.kind == "faults" else value))
     return "\n".join([*lines, *blocks, *tables]) + "\n"
 
 
@@ -46,6 +46,11 @@ def changed_toml(fields: Mapping[str, Any], params: Mapping[str, Any]) -> str:
     table = ["[params]", *(f"{_key(name)} = {_value(value)}" for name, value in params.items())] if params else []
     times = {name: instant_ms(value) for name, value in fields.items() if SETTINGS[name].kind == "time"}
     return "\n".join([*(_line(name, value) for name, value in {**fields, **times}.items()), *table])
+
+
+def _given(faults: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return faults without what they are given as null: that counts as not given."""
+    return [{name: value for name, value in each.items() if value is not None} for each in faults]
 
 
 def _line(name: str, value: Any) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine import BacktestResult
 from engine.account import WHOLE
-from engine.contract import decision_operation
-from engine.exchange import ExitNote, OrderNote, OrderNotes
+from engine.contract import ExitReason, decision_operation
+from engine.exchange import ClosedNote, ExitNote, OrderNote, OrderNotes
 from engine.kernel import Fill
 from engine.market import WatchColumns
 from engine.triggers import TriggerLog
@@ -24,7 +25,7 @@ OrderColumns = dict[str, Columns]
 SpansOf = Callable[[str, bool], WatchColumns | None]
 
 _ENTRY = "entry"
-_FILLS = "time symbol sign size price fee purpose order trigger position trade text".split()
+_FILLS = "time symbol sign size price fee purpose order trigger moved position trade text".split()
 _ORDERS = "time what order symbol sign size price text trigger".split()
 _EXITS = "start end entry symbol sign take_profit stop_loss trailing_percent".split()
 _LEVELS = "exit time level".split()
@@ -44,7 +45,10 @@ class StoredNotes(OrderNotes):
 def order_columns(result: BacktestResult, spans_of: SpansOf | None = None) -> OrderColumns | None:
     """Return the orders of a result, None of one that a version stored which kept none. Times in epoch ms, prices in
     USD, sizes in coins; `sign` is +1 for a purchase or a long, `trade` the place of the closed trade that came of an
-    exit, `position` numbers the positions of the run. How trailing stops moved is told by `spans_of`.
+    exit, `position` numbers the positions of the run. `trigger` is the index of the one at which an order was decided,
+    of an exit that stood that of its entry, of a liquidation that of the first entry; `moved` is that at which such an
+    exit was amended last. Both are None where no program has asked for it. How trailing stops moved is told by
+    `spans_of`.
     """
     notes, fills = result.order_notes, result.fill_records
     if isinstance(notes, StoredNotes):
@@ -53,7 +57,7 @@ def order_columns(result: BacktestResult, spans_of: SpansOf | None = None) -> Or
         return None
     asked = _asked(result.trigger_log) if result.fills or notes.orders else {}
     positions = _positions(fills)
-    rows = _fill_rows(fills, positions, asked)
+    rows = _fill_rows(fills, positions, {order_id: index for order_id, (index, _) in asked.items()}, notes.closed)
     exits, levels = _exit_rows(notes.exits, _ends(fills, positions), result.end_time, spans_of or _no_spans)
     return {
         "fills": _columns(_FILLS, rows),
@@ -100,17 +104,25 @@ def _positions(fills: Sequence[Fill]) -> list[int]:
 
 
 def _fill_rows(
-    fills: Sequence[Fill], positions: Sequence[int], asked: Mapping[int, tuple[int, int]]
+    fills: Sequence[Fill], positions: Sequence[int], trigger_of: Mapping[int, int], notes: Iterable[ClosedNote]
 ) -> Iterable[tuple[Any, ...]]:
-    opened: dict[int, int | None] = {}
+    exits: dict[int, deque[ClosedNote]] = defaultdict(deque)
+    for note in notes:
+        exits[note.order_id].append(note)
+    opened: dict[int, int] = {}
     closed = 0
     for fill, position in zip(fills, positions, strict=True):
-        trigger, _ = asked.get(fill.order_id, (opened.get(position), 0))
-        opened.setdefault(position, trigger)
+        asked_by, moved_by = fill.order_id, None
+        opened.setdefault(position, asked_by)
+        if fill.purpose == ExitReason.LIQUIDATION:
+            asked_by = opened[position]
+        elif exits.get(fill.order_id):
+            _, asked_by, moved_by = exits[fill.order_id].popleft()
+        trigger, moved = trigger_of.get(asked_by), None if moved_by is None else trigger_of.get(moved_by)
         is_entry = fill.purpose == _ENTRY
         of = fill.timestamp, fill.symbol, fill.sign, fill.size, fill.price, fill.fee, str(fill.purpose), fill.order_id
         why = "" if fill.origin is None else str(fill.origin.reason)
-        yield *of, trigger, position, None if is_entry else closed, why
+        yield *of, trigger, moved, position, None if is_entry else closed, why
         closed += not is_entry
 
 

@@ -9,19 +9,21 @@ from engine import PERIOD_MS
 from engine.market.indicators import parse_indicator
 
 _TEXTS = re.compile(r"""["'](\w{1,12})["']""")
+_FEATURE = re.compile(r"""\bget_feature\(\s*["']([^"'\n]{1,80})["']""")
 _FLOW = re.compile(r"\bget_(flow|regime)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramNeeds:
-    """The longest `period` that a text names ("": none), the indicator that takes the most klines, with how many, and
-    whether it asks for flow.
+    """The longest `period` that a text names ("": none), the indicator that takes the most klines, with how many,
+    whether it asks for flow, and the names of the `features` that it asks for.
     """
 
     period: str
     indicator: str
     klines: int
     flow: bool
+    features: tuple[str, ...] = ()
 
     @property
     def period_ms(self) -> int:
@@ -40,4 +42,5 @@ def program_needs(code: str) -> ProgramNeeds:
     periods = sorted(texts & PERIOD_MS.keys(), key=PERIOD_MS.__getitem__)
     found = [(each.length, name) for name in texts if (each := parse_indicator(name.upper())) is not None]
     klines, indicator = max(found, default=(0, ""))
-    return ProgramNeeds(periods[-1] if periods else "", indicator, klines, _FLOW.search(code) is not None)
+    features = tuple(dict.fromkeys(_FEATURE.findall(code)))
+    return ProgramNeeds(periods[-1] if periods else "", indicator, klines, _FLOW.search(code) is not None, features)

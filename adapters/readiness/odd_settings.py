@@ -20,7 +20,10 @@ def setting_findings(config: BacktestConfig) -> Iterator[Finding]:
     by_hour = config.latency_model == "time_of_day"
     field = "latency_by_hour_ms" if by_hour else "order_latency_ms"
     latency = max(config.latency_by_hour_ms, default=0) if by_hour else config.order_latency_ms
-    if latency > LONGEST_LATENCY_MS:
+    if latency >= config.end_ms - config.start_ms:
+        text = f"orders are under way for {duration_text(latency)}, as long as the range: none arrives before its end"
+        yield Finding(field, text)
+    elif latency > LONGEST_LATENCY_MS:
         text = (
             f"orders are under way for up to {duration_text(latency)}; it is in milliseconds, and 50 to 500 are usual"
         )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from engine import BacktestConfig, ConfigurationError
+from engine.signals import SignalPool
 
 from ..database import Database, signal_pools
 from ..signals import load_pools
@@ -13,23 +12,19 @@ from .data_finding import Finding
 _FIELD = "signal_pool_ids"
 
 
-def pool_findings(database: Database, config: BacktestConfig) -> Iterator[Finding]:
-    """Yield every problem of the pools, and what of them would be left out."""
+def pool_findings(database: Database, config: BacktestConfig) -> tuple[list[SignalPool], list[Finding]]:
+    """Return the pools that would be run, and every problem of them and what of them would be left out."""
     if not config.signal_pool_ids:
-        return
+        return [], []
     with database.reading() as connection:
         are_there = database.has_table(connection, signal_pools)
     if not are_there:
-        yield Finding(_FIELD, "no signal pools are stored: make one first, or choose none", True)
-        return
+        return [], [Finding(_FIELD, "no signal pools are stored: make one first, or choose none", True)]
     try:
-        _, warnings = load_pools(database, config.signal_pool_ids, config.symbols, config.exchange)
+        pools, warnings = load_pools(database, config.signal_pool_ids, config.symbols, config.exchange)
     except ConfigurationError as error:
-        for each in error.problems:
-            yield Finding(_FIELD, _said(database, each), True)
-    else:
-        for each in warnings:
-            yield Finding(_FIELD, _said(database, each))
+        return [], [Finding(_FIELD, _said(database, each), True) for each in error.problems]
+    return pools, [Finding(_FIELD, _said(database, each)) for each in warnings]
 
 
 def _said(database: Database, text: str) -> str:

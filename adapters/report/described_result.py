@@ -10,7 +10,7 @@ from engine.result import FIGURES
 
 from ..results import TriggerFilter
 from .prices import Levels, Prices
-from .trades import Lines, Marks, whole_trigger
+from .trades import Lines, Links, Marks, whole_trigger
 
 #: More triggers than these are left out: first those at which nothing was decided.
 MOST_TRIGGERS = 2_000
@@ -35,7 +35,7 @@ class DescribedResult:
     trades: Sequence[Mapping[str, Any]]
     records: Mapping[str, Any]
     tables: Mapping[str, Any]
-    links: Sequence[Sequence[Mapping[str, Any]]]
+    links: Links
     rows: Sequence[dict[str, Any]]
     marks: Marks
     lines: Lines
@@ -84,7 +84,8 @@ class DescribedResult:
             },
             "lines": {name: [*map(_shown, column.tolist())] for name, column in self.lines.items()},
             "note": self.marks_note,
-            "links": self.links,
+            "links": self.links.shown(),
+            "links_note": self.links.note,
         }
 
     def triggers(self) -> dict[str, Any]:

@@ -19,17 +19,7 @@ from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, prices_of
 from .proved_checks import shown_certificate
 from .summary import ResultFacts, summary_of
-from .trades import (
-    OLD_RESULT,
-    Decided,
-    LoggedAnswer,
-    decisions_of,
-    explained_trades,
-    lines_of,
-    marks_of,
-    shown_links,
-    trigger_links,
-)
+from .trades import OLD_RESULT, Decided, LoggedAnswer, decisions_of, explained_trades, lines_of, marks_of, trigger_links
 
 
 def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:
@@ -42,7 +32,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         trades=trades,
         records=result.records_dict(MOST_RECORDED),
         tables=summary_of(ResultFacts(trades, result.figures(), _curve(result), result.equity.daily())),
-        links=[*map(shown_links, trigger_links(trades, _answers(result) if trades else ()))],
+        links=trigger_links(trades, orders, lambda: _answers(result)),
         rows=_rows(result),
         marks=marks_of(trades, (), summary["figures"], orders),
         lines=lines_of(trades, _decided(result) if orders is None else (), summary["figures"], orders),

@@ -20,7 +20,7 @@ from engine.triggers import NO_DECISION
 from ..desk import Download, RunState
 from ..results import TriggerFilter
 from .summary import EXCURSIONS
-from .trades import ADD, AMBIGUOUS, DECIDED, ENTRY, OPEN, TRIGGER
+from .trades import ADD, AMBIGUOUS, DECIDED, ENTRY, OPEN, SAID, TRIGGER
 from .wanted_triggers import TRIGGER_TYPES, TriggerSort
 
 _TRIGGERS = (
@@ -118,6 +118,7 @@ def vocabulary(
         "trigger_types": _words(TRIGGER_TYPES),
         "trigger_sorts": [each.value for each in TriggerSort],
         "marks": _marks(),
+        "trigger_links": SAID,
         "overlays": {name: {"label": label, "about": about} for name, (label, about) in _OVERLAYS.items()},
         "scales": {name: {"label": f"Log {name}", "about": f"{name} on a logarithmic scale"} for name in _SCALES},
         "figures": {name: _figure(figure) for name, figure in FIGURES.items()},

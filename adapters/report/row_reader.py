@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
@@ -14,16 +14,17 @@ from engine.market.series import FloatColumn, TimeColumn
 from engine.result import FIGURES
 
 from ..database import Database, backtest_trigger_logs, stored_json
+from ..orders import stored_orders
 from ..results import RunStatus, StoredCurve, StoredResult, TriggerFilter, epoch_ms, trigger_answer, utc_time
 from .prices import NotStored
 from .result_reader import ResultReader
 from .row_pages import page_of
 from .summary import ResultFacts, summary_of
 from .trades import (
+    Links,
     LoggedAnswer,
-    TriggerLink,
-    shown_links,
-    trades_by_trigger,
+    MarkReader,
+    marks_of_trigger,
     trigger_item,
     trigger_links,
     whole_trigger,
@@ -41,19 +42,12 @@ _LOG_COLUMNS = (
 ).split()
 
 
-class _Links(NamedTuple):
-    """What belongs to each trade, in their order, and to each trigger, by its index."""
-
-    of_trades: list[tuple[TriggerLink, ...]]
-    of_triggers: dict[int, list[dict[str, Any]]]
-
-
 class RowReader:
     """Reads trades and triggers of stored results; which belong together is kept of the last few finished ones."""
 
-    def __init__(self, database: Database, results: ResultReader) -> None:
-        self._database, self._results = database, results
-        self._links: OrderedDict[Any, _Links] = OrderedDict()
+    def __init__(self, database: Database, results: ResultReader, marks: MarkReader) -> None:
+        self._database, self._results, self._marks = database, results, marks
+        self._links: OrderedDict[Any, Links] = OrderedDict()
         self._lock = Lock()
 
     def trades(
@@ -78,17 +72,18 @@ class RowReader:
         trades = self._results.result(run_id).trades
         if number > len(trades):
             raise NotStored(f"back-test {run_id} has no trade {number}: it has {len(trades):,} closed trades")
-        links = self._linked(run_id).of_trades[number - 1]
+        links = self._linked(run_id)
         return {
             "index": number - 1,
             **with_entry(trades[number - 1]),
-            "triggers": shown_links(links),
+            "triggers": [each.shown() for each in links.of_trades[number - 1]],
+            "triggers_note": links.note,
             "total": len(trades),
         }
 
-    def links(self, run_id: int) -> list[list[dict[str, Any]]]:
-        """Return for each trade its links to triggers, as plain values."""
-        return [shown_links(each) for each in self._linked(run_id).of_trades]
+    def links(self, run_id: int) -> Links:
+        """Return which trades and triggers belong together."""
+        return self._linked(run_id)
 
     def summary(self, run_id: int) -> dict[str, Any]:
         """Return the tables of a result's summary; empty ones of a run that has come to nothing yet."""
@@ -125,7 +120,8 @@ class RowReader:
 
     def trigger(self, run_id: int, index: int, wanted: WantedTriggers | None = None) -> dict[str, Any]:
         """Return one trigger with what the program saw, asked, decided and logged, the trades that it had to do with,
-        and its neighbours among the wanted ones: `place` of `total` it is there, from 1 on.
+        the `marks` of what became of its orders, and its neighbours among the wanted ones: `place` of `total` it is
+        there, from 1 on.
         """
         item = self._results.require(run_id)
         c = backtest_trigger_logs.c
@@ -137,7 +133,8 @@ class RowReader:
             raise NotStored(f"back-test {run_id} has no trigger {index}{why}")
         trades = self._linked(run_id).of_triggers.get(index, [])
         beside = self._beside(run_id, index, wanted or WantedTriggers(all_triggers=True))
-        return {**whole_trigger(dict(row)), "trades": trades, **beside}
+        marks = marks_of_trigger(self._marks.drawn(run_id).marks, index)
+        return {**whole_trigger(dict(row)), "trades": trades, "marks": marks, **beside}
 
     def _beside(self, run_id: int, index: int, wanted: WantedTriggers) -> dict[str, Any]:
         c, among = backtest_trigger_logs.c, wanted.condition(run_id)
@@ -154,7 +151,7 @@ class RowReader:
             counted = select(func.count()).select_from(backtest_trigger_logs).where(condition)
             return int(connection.execute(counted).scalar_one())
 
-    def _linked(self, run_id: int) -> _Links:
+    def _linked(self, run_id: int) -> Links:
         item = self._results.require(run_id)
         key = run_id, item["created_at"], item["completed_at"]
         with self._lock:
@@ -163,8 +160,7 @@ class RowReader:
                 return self._links[key]
         found = self._results.result(run_id)
         trades = [with_entry(trade) for trade in found.trades]
-        links = trigger_links(trades, self._answers(run_id) if trades else ())
-        linked = _Links(links, trades_by_trigger(links))
+        linked = trigger_links(trades, stored_orders(self._database, run_id), lambda: self._answers(run_id))
         if found.status != RunStatus.RUNNING:
             with self._lock:
                 self._links[key] = linked

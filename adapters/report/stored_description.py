@@ -40,10 +40,11 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
         raise DataError(f"back-test {run_id} has no figures: its status is {summary['status']}")
     found = reader.result(run_id)
     curve = minutes_of(database, found)
-    rows = RowReader(database, reader)
+    marks = MarkReader(database, reader)
+    rows = RowReader(database, reader, marks)
     trades = rows.trades(run_id, 0, _ALL, "index", False, {})["items"]
     klines = _stored_klines(database, summary, reader.faults(run_id))
-    drawn = MarkReader(database, reader).drawn(run_id)
+    drawn = marks.drawn(run_id)
     explained, unexplained = _explained(database, run_id, journal, summary, trades)
     return DescribedResult(
         origin=f"stored back-test {run_id}",

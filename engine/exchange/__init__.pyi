@@ -24,6 +24,7 @@ from .order_notes import CANCELLED as CANCELLED
 from .order_notes import EXPIRED as EXPIRED
 from .order_notes import PLACED as PLACED
 from .order_notes import REJECTED as REJECTED
+from .order_notes import ClosedNote as ClosedNote
 from .order_notes import ExitNote as ExitNote
 from .order_notes import OrderNote as OrderNote
 from .order_notes import OrderNotes as OrderNotes

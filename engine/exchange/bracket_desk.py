@@ -10,6 +10,7 @@ from ..contract import ExitReason, OrderKind
 from ..kernel import Fill
 from .floor import ROUNDING, TradingFloor
 from .lifecycle import OrderEvent, OrderState
+from .order_notes import ClosedNote
 from .orders import (
     Ahead,
     Bracket,
@@ -129,9 +130,9 @@ class BracketDesk:
         passed = floor.passed(floor.spans(exits.symbol, exits.watches_marks))
         return TrailingStop(exits.sign, percent, best, floor.clock.now(), passed, intent.take_profit)
 
-    def amend(self, all_exits: Sequence[Exits], changes: Changes) -> str | None:
-        """Let the exits of entries have other triggers from now on, as if they had been placed now; ids stay. Return
-        why that cannot be, or None.
+    def amend(self, all_exits: Sequence[Exits], changes: Changes, asked_by: int) -> str | None:
+        """Let the exits of entries have other triggers from now on, as if they had been placed now, as the order
+        `asked_by` asks for it; ids stay. Return why that cannot be, or None.
         """
         amended = []
         for exits in all_exits:
@@ -147,6 +148,7 @@ class BracketDesk:
             amended.append((exits, bracket, before.amended(changes), price))
         for each in amended:
             self._put_bracket(*each, changes)
+            each[0].moved_by = {**each[0].moved_by, **dict.fromkeys(changes.legs, asked_by)}
         return None
 
     def _put_bracket(
@@ -296,7 +298,8 @@ class BracketDesk:
         else:
             self._cancel(exits, order_id)
             floor.lives.move(order_id, OrderEvent.FILL)
-        settle_exit(floor, trade, size, why)
+        if settle_exit(floor, trade, size, why):
+            floor.notes.closed.append(ClosedNote(order_id, exits.entry_id, exits.moved_by.get(why)))
         return size < whole and order in floor.pending
 
     def _cancel(self, exits: Exits, filled: int) -> None:

@@ -44,13 +44,24 @@ class ExitNote(NamedTuple):
     watches_marks: bool = False
 
 
+class ClosedNote(NamedTuple):
+    """Order `order_id`, an exit that stood, closed a part of what entry `entry_id` had entered; `moved_by` is the order
+    that had put it where it was, None where it was as the entry had asked for it.
+    """
+
+    order_id: int
+    entry_id: int
+    moved_by: int | None
+
+
 class OrderNotes:
     """The notes of a run, each list in order of time."""
 
-    __slots__ = ("orders", "stood")
+    __slots__ = ("closed", "orders", "stood")
 
     def __init__(self) -> None:
         self.orders: list[OrderNote] = []
+        self.closed: list[ClosedNote] = []
         #: What makes an `ExitNote` each, when these are read: two come of every trade.
         self.stood: list[tuple[Any, ...]] = []
 

@@ -26,7 +26,7 @@ class RequestDesk:
             given, changes = changes, changes.rounded(self._floor.instrument(request.symbol))
             if changes != given:
                 self._tell_rounded(order_id, given, changes)
-            problem = self._amend(request, changes) if changes.is_possible else reasons.BAD_PRICE
+            problem = self._amend(order_id, request, changes) if changes.is_possible else reasons.BAD_PRICE
         if problem is not None:
             return self._floor.reject(order_id, request.symbol, problem, tag=request.tag)
         self._floor.lives.move(order_id, OrderEvent.CARRY_OUT)
@@ -67,7 +67,7 @@ class RequestDesk:
                 return None
         return reasons.NOTHING_TO_CANCEL
 
-    def _amend(self, request: OrderRequest, changes: Changes) -> str | None:
+    def _amend(self, order_id: int, request: OrderRequest, changes: Changes) -> str | None:
         """Amend the working orders that are meant, and the exits of the entries of that tag: all, or nothing."""
         meant, now = self._meant(request), self._floor.clock.now()
         amended = []
@@ -79,24 +79,24 @@ class RequestDesk:
             if changes.expires_ms is not None:
                 new.expire_after(changes.expires_ms, now)
             amended.append((order, new))
-        problem = self._amend_exits(request, changes, bool(meant))
+        problem = self._amend_exits(order_id, request, changes, bool(meant))
         if problem is None:
             for order, new in amended:
                 self._replace(order, new, changes)
         return problem
 
-    def _amend_exits(self, request: OrderRequest, changes: Changes, has_orders: bool) -> str | None:
+    def _amend_exits(self, order_id: int, request: OrderRequest, changes: Changes, has_orders: bool) -> str | None:
         if request.order_id is not None:
             found = None if has_orders else self._brackets.with_leg(request.symbol, request.order_id)
             if found is None:
                 return None if has_orders else reasons.NOTHING_TO_AMEND
             exits, _, leg = found
             moved = changes.of_leg(leg)
-            return reasons.NO_CHANGE if moved is None else self._brackets.amend([exits], moved)
+            return reasons.NO_CHANGE if moved is None else self._brackets.amend([exits], moved, order_id)
         all_exits = self._brackets.tagged(request.symbol, request.tag) if changes.of_exits else []
         if not all_exits and not has_orders:
             return reasons.NOTHING_TO_AMEND
-        return self._brackets.amend(all_exits, changes)
+        return self._brackets.amend(all_exits, changes, order_id)
 
     def _problem(self, order: EntryOrder, new: EntryOrder, changes: Changes) -> str | None:
         """Return why an order cannot become what it is to be, or None."""

@@ -44,6 +44,10 @@ class RuleBook:
         text = files(__package__).joinpath("venues", f"{venue}.toml").read_text("utf-8")
         return cls(venue, tomllib.loads(text))
 
+    def has(self, symbol: str) -> bool:
+        """Tell whether a symbol stands in it; of others it says what is assumed."""
+        return self._base_name(symbol) != UNKNOWN
+
     def rules(self, symbols: Sequence[str], start_ms: int, end_ms: int) -> VenueRules:
         """Return the rules in force at `start_ms`, with what had to be assumed."""
         noted = Assumptions(self.venue)

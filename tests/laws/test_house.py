@@ -116,7 +116,8 @@ ARROWS: dict[str, str] = {
         "engine.disturbance processes.faults"
     ),
     "adapters.readiness": (
-        "adapters.database adapters.signals engine engine.instants engine.market.indicators engine.periods"
+        "adapters.database adapters.signals engine engine.instants engine.market.indicators engine.periods "
+        "engine.market.flow engine.signals engine.venue"
     ),
     "adapters.orders": (
         "adapters.database engine engine.account engine.contract engine.exchange engine.kernel engine.market "

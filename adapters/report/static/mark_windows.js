@@ -1,5 +1,6 @@
 // What a chart is given of the marks and lines of a report: the same as a server answers.
 
+import { rowsOf } from "./chart/rows.js";
 import { lowerBound } from "./packed.js";
 
 const ENTRIES = ["entry", "add"];
@@ -26,6 +27,9 @@ export function marksWindow({ marks, note }, { symbol, start, end, most, per, wi
     bars: Object.fromEntries(["time", "count", "entries", "exits", "wins", "losses", "others", "pnl"].map((name) => [name, bars.map((bar) => bar[name])])),
   };
 }
+
+// What became of the orders that were decided at a trigger.
+export const marksOfTrigger = (marks, index) => rowsOf(marks).filter(({ trigger }) => trigger === index);
 
 function kindsOf({ kind: all }) {
   const kinds = {};

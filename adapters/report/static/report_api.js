@@ -1,6 +1,6 @@
 // The API of a report: answers from the data that the file carries. It stands in the place of api.js there.
 
-import { linesWindow, marksWindow } from "./mark_windows.js";
+import { linesWindow, marksOfTrigger, marksWindow } from "./mark_windows.js";
 import { curve, inflated, klines, lowerBound, parsed } from "./packed.js";
 
 const SOON_MS = 200; // all of what is shown in short is taken apart when that has been painted
@@ -39,7 +39,8 @@ export async function get(path, query = {}) {
 async function trade(number) {
   const all = await block("items", items);
   if (!all[number - 1]) throw new Error(`there is no trade ${number}: it has ${all.length} closed trades`);
-  return { ...all[number - 1], triggers: (await listed("trades")).links[number - 1], total: all.length };
+  const { links, links_note: note } = await listed("trades");
+  return { ...all[number - 1], triggers: links[number - 1], triggers_note: note, total: all.length };
 }
 
 // The triggers of the file that are looked for, in order of time.
@@ -68,7 +69,7 @@ async function trigger(index, wanted) {
   const after = rows.findIndex((each) => each.index > index);
   const end = after < 0 ? rows.length : after;
   const before = rows[end - 1]?.index === index ? end - 1 : end;
-  return { ...found, trades: await tradesOf(index), previous: rows[before - 1]?.index ?? null, next: rows[end]?.index ?? null, place: end, among: rows.length };
+  return { ...found, trades: await tradesOf(index), marks: marksOfTrigger((await listed("trades")).marks, index), previous: rows[before - 1]?.index ?? null, next: rows[end]?.index ?? null, place: end, among: rows.length };
 }
 
 async function tradesOf(index) {

@@ -108,15 +108,15 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
       h("p", { className: "soft small" }, "Money in USD, times in UTC. The left and the right arrow key go through the trades of the table."),
       h("dl", { className: "facts" }, columns.map((column) => fact(column, trade))),
       h("div", { className: "row", id: "trade-triggers" }, trade.triggers.map(link)),
+      trade.triggers_note ? h("p", { className: "caveat", id: "triggers-note" }, trade.triggers_note) : null,
     );
   }
 
   // What is told of a trigger of a trade: a button that opens it, or why there is none.
-  function link({ role, trigger, candidates, note: text }) {
+  function link({ role, trigger, candidates, note: reason }) {
     const button = (index) => h("button", { type: "button", onclick: () => openTrigger(index) }, `Trigger ${count(index)}`);
     const named = trigger === null ? candidates : [trigger];
-    const head = named.length && trigger !== null ? `It was ${role} by` : text;
-    return h("span", { className: "row", style: "gap:6px" }, h("span", { className: trigger === null ? "soft" : "" }, head), named.map(button));
+    return h("span", { className: "row", style: "gap:6px" }, h("span", { className: trigger === null ? "soft" : "" }, trigger === null ? reason : words.trigger_links[role]), named.map(button));
   }
 
   const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");

@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { dialog, h, pagedTable, put, select, settled } from "./dom.js";
 import { columnsOf } from "./figures.js";
 import { count, text, time } from "./format.js";
+import { factsOf, headOf } from "./mark_words.js";
 import { words } from "./vocabulary.js";
 
 const TYPING_MS = 250;
@@ -153,6 +154,7 @@ function triggerWindow({ ask, onShown, openTrade, locate, onMove }) {
       section("Saw", list(found.saw)),
       section("Asked", lines((found.queries || []).map((query) => JSON.stringify(query)))),
       (found.decisions ?? [found]).map((each, place, all) => decided(each, all.length > 1 ? ` ${place + 1} of ${all.length}` : "")),
+      found.marks.length ? section("What became of it", h("ol", { id: "trigger-marks" }, found.marks.map(became))) : null,
       section("Logged", lines(found.logs || [])),
     ];
   }
@@ -165,7 +167,13 @@ function triggerWindow({ ask, onShown, openTrade, locate, onMove }) {
     ];
   }
 
-  const trade = ({ number, role }) => h("button", { type: "button", onclick: () => (close(), openTrade(number)) }, `It ${role} trade ${count(number)}`);
+  // A fill or a change of an order, with the trade that it came to.
+  function became(mark) {
+    const facts = factsOf(words.columns.marks, mark).map(([label, value]) => `${label} ${value}`);
+    return h("li", {}, `${time(mark.time)} UTC ${[headOf(mark), ...facts].join(" · ")} `, mark.trade === null ? null : trade({ number: mark.trade + 1 }));
+  }
+
+  const trade = ({ number, role }) => h("button", { type: "button", onclick: () => (close(), openTrade(number)) }, role ? `It ${role} trade ${count(number)}` : `Trade ${count(number)}`);
 
   return { show, close, get shown() { return shown; } };
 }

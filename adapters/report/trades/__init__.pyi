@@ -1,14 +1,14 @@
 """What others import from the room of trades; `__init__.py` imports it when it is first used."""
 
 # on a price chart
-from .linked_triggers import LoggedAnswer as LoggedAnswer
-from .linked_triggers import TriggerLink as TriggerLink
-from .linked_triggers import shown_links as shown_links
+from .linked_triggers import Links as Links
 from .linked_triggers import trades_by_trigger as trades_by_trigger
 from .linked_triggers import trigger_links as trigger_links
+from .log_matching import LoggedAnswer as LoggedAnswer
 from .mark_reader import OLD_RESULT as OLD_RESULT
 from .mark_reader import MarkReader as MarkReader
 from .mark_windows import lines_window as lines_window
+from .mark_windows import marks_of_trigger as marks_of_trigger
 from .mark_windows import marks_window as marks_window
 from .trade_lines import Decided as Decided
 from .trade_lines import Lines as Lines
@@ -24,10 +24,11 @@ from .trade_marks import TRIGGER as TRIGGER
 from .trade_marks import Marks as Marks
 from .trade_marks import marks_of as marks_of
 from .trade_marks import with_entry as with_entry
-
-# in a table, and what led to a trade
 from .trigger_items import trigger_item as trigger_item
 from .trigger_items import whole_trigger as whole_trigger
+
+# in a table, and what led to a trade
+from .trigger_link import SAID as SAID
 from .why_trades import explain_result as explain_result
 from .why_trades import explained_trades as explained_trades
 from .why_trades import shown_explanation as shown_explanation

@@ -1,77 +1,49 @@
-"""Which trigger opened a trade, which closed it, and which added to it: as far as what is stored tells that."""
+"""Which trigger opened a trade, which closed it, which moved the exit that did, and which added to it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from engine.contract import ActionType, ExitReason
-from engine.exchange import OrderState
+from engine.contract import ExitReason
+
+from ...orders import Columns, OrderColumns
+from .log_matching import LoggedAnswer, matched_triggers
+from .trigger_link import ADDED, CLOSED, MOVED, OPENED, TriggerLink, not_by_a_trigger
 
 Trade = Mapping[str, Any]
-_REASONS = {each.value: each for each in ExitReason}
-_SIDES = {"long": ActionType.BUY, "short": ActionType.SELL}
-_AGAINST = {"long": ActionType.SELL, "short": ActionType.BUY}
-OPENED, CLOSED, ADDED = "opened", "closed", "added to"
-#: Of more triggers that may be meant so many are named.
-MOST_CANDIDATES = 5
+
+#: What a result is told by that an older version stored.
+MATCHED = (
+    "the orders of this result were not stored: which triggers belong to a trade is told by time, kind and size, and "
+    "where several fit it is not known; run it again to know it"
+)
+_ENTRY = "entry"
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedAnswer:
-    """A decision in a trigger log: the trigger's index and time (epoch ms), what kind it was and which pool's, what was
-    decided, and what became of the order at that instant.
+class Links(NamedTuple):
+    """What belongs to each trade, in their order, to each trigger, by its index, and how far that is known (`note`)."""
+
+    of_trades: list[tuple[TriggerLink, ...]]
+    of_triggers: dict[int, list[dict[str, Any]]]
+    note: str
+
+    def shown(self) -> list[list[dict[str, Any]]]:
+        """Return for each trade its links as plain values."""
+        return [[each.shown() for each in of_trade] for of_trade in self.of_trades]
+
+
+def trigger_links(
+    trades: Sequence[Trade], orders: OrderColumns | None, log: Callable[[], Iterable[LoggedAnswer]]
+) -> Links:
+    """Return the links of trades to triggers, exact from what became of the orders of their run; of a result that has
+    none of these as far as its `log` of decisions tells them.
     """
-
-    index: int
-    at: int
-    trigger_type: str
-    pool_name: str
-    decision: Mapping[str, Any]
-    order: Mapping[str, Any]
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether an order came of it that was not refused as a whole."""
-        return bool(self.order) and (self.order["status"] != OrderState.REJECTED or bool(self.order["fills"]))
-
-    @property
-    def tag(self) -> str:
-        """The tag of the decision, "" without one."""
-        return str(self.decision.get("tag") or "")
-
-    def filled_at_once(self, purpose: str) -> list[Mapping[str, Any]]:
-        """Return the fills at the instant of the trigger that had this purpose."""
-        return [each for each in self.order["fills"] if each["purpose"] == purpose]
-
-
-class TriggerLink(NamedTuple):
-    """What a trigger did to a trade. Without a `trigger` it is none, or not known which of the `candidates` it is:
-    `note` says so.
-    """
-
-    role: str
-    trigger: int | None
-    candidates: tuple[int, ...] = ()
-    note: str = ""
-
-
-def trigger_links(trades: Sequence[Trade], log: Iterable[LoggedAnswer]) -> list[tuple[TriggerLink, ...]]:
-    """Return for each trade the links to what opened it, closed it, and added to it.
-
-    A trade keeps the time of the decision that opened it, and of its closing fill: the trigger of an order that was
-    filled later is known where only one order fits, and said to be unknown else. Entries that were filled later than
-    they were decided are not among what added to a trade.
-    """
-    finder = _Finder(log)
-    return [finder.links(trade) for trade in trades]
-
-
-def shown_links(links: Iterable[TriggerLink]) -> list[dict[str, Any]]:
-    """Return links as plain values."""
-    return [{**each._asdict(), "candidates": list(each.candidates)} for each in links]
+    if not trades:
+        return Links([], {}, "")
+    found = matched_triggers(trades, log()) if orders is None else [*_known(trades, orders["fills"])]
+    return Links(found, trades_by_trigger(found), MATCHED if orders is None else "")
 
 
 def trades_by_trigger(links: Sequence[Sequence[TriggerLink]]) -> dict[int, list[dict[str, Any]]]:
@@ -88,106 +60,39 @@ def trades_by_trigger(links: Sequence[Sequence[TriggerLink]]) -> dict[int, list[
     return dict(found)
 
 
-class _Finder:
-    """The accepted decisions of a log by symbol, in order."""
-
-    def __init__(self, log: Iterable[LoggedAnswer]) -> None:
-        self._of_symbol: dict[str, list[LoggedAnswer]] = defaultdict(list)
-        self._at: dict[tuple[str, int], list[LoggedAnswer]] = defaultdict(list)
-        for each in log:
-            if each.is_accepted:
-                symbol = str(each.decision["symbol"])
-                self._of_symbol[symbol].append(each)
-                self._at[symbol, each.at].append(each)
-        self._added: dict[str, list[LoggedAnswer]] = {
-            symbol: [each for each in answers if each.filled_at_once("entry")]
-            for symbol, answers in self._of_symbol.items()
-        }
-
-    def links(self, trade: Trade) -> tuple[TriggerLink, ...]:
-        """Return those of a trade."""
-        opened = self._opened(trade)
-        return opened, self._closed(trade), *self._adding(trade, opened)
-
-    def _opened(self, trade: Trade) -> TriggerLink:
-        at_once = trade["entry_timestamp"] == trade["timestamp"]
-        found = [
-            each
-            for each in self._at[trade["symbol"], trade["timestamp"]]
-            if each.decision["operation"] == trade["operation"]
-            and each.tag == trade.get("tag", "")
-            and (each.trigger_type, each.pool_name) == (trade["trigger_type"], trade["pool_name"])
-        ]
-        found = _preferred(found, lambda each: bool(each.filled_at_once("entry")) == at_once)
-        return _link(OPENED, _preferred(found, lambda each: bool(each.decision["reason"] == trade["reason"])))
-
-    def _closed(self, trade: Trade) -> TriggerLink:
-        reason = _REASONS[trade["exit_reason"]]
-        if reason is not ExitReason.DECISION:
-            by = (
-                "the venue" if reason is ExitReason.LIQUIDATION else "an exit that stood since its entry or was amended"
-            )
-            return TriggerLink(CLOSED, None, (), f"No trigger closed it: {reason.label}, {by}.")
-        return _link(CLOSED, self._closed_at_once(trade) or self._closed_later(trade))
-
-    def _closed_at_once(self, trade: Trade) -> list[LoggedAnswer]:
-        found = [
-            each
-            for each in self._at[trade["symbol"], trade["exit_timestamp"]]
-            if each.trigger_type == trade["exit_trigger_type"]
-            and any(
-                fill["price"] == trade["exit_price"] and fill["size"] == trade["size"]
-                for fill in each.filled_at_once(ExitReason.DECISION)
-            )
-        ]
-        return _preferred(found, lambda each: bool(each.decision["reason"] == trade["exit_decision_reason"]))
-
-    def _closed_later(self, trade: Trade) -> list[LoggedAnswer]:
-        """Return the orders whose fill can have closed it: those that were not filled at once."""
-        return [
-            each
-            for each in self._of_symbol[trade["symbol"]]
-            if each.at <= trade["exit_timestamp"]
-            and each.order["status"] != OrderState.FILLED
-            and _can_close(each, trade)
-            and each.decision["reason"] == trade["exit_decision_reason"]
-            and each.tag == trade.get("exit_tag", "")
-            and (each.trigger_type, each.pool_name) == (trade["exit_trigger_type"], trade["exit_pool_name"])
-        ]
-
-    def _adding(self, trade: Trade, opened: TriggerLink) -> Iterator[TriggerLink]:
-        seen = {opened.trigger}
-        for each in self._added.get(trade["symbol"], ()):
-            if (
-                trade["entry_timestamp"] <= each.at < trade["exit_timestamp"]
-                and each.decision["operation"] == _SIDES[trade["side"]]
-                and each.index not in seen
-            ):
-                seen.add(each.index)
-                yield TriggerLink(ADDED, each.index)
+def _known(trades: Sequence[Trade], fills: Columns) -> Iterator[tuple[TriggerLink, ...]]:
+    """Yield the links of each trade: its closing fill stands among the fills, after those that entered its position."""
+    entered: dict[int, list[int | None]] = defaultdict(list)
+    reached = iter(zip(*(fills[name] for name in "purpose position trade trigger".split()), _moved(fills), strict=True))
+    for place, trade in enumerate(trades):
+        for purpose, position, closed, trigger, moved in reached:
+            if purpose == _ENTRY:
+                entered[position].append(trigger)
+            elif closed == place:
+                yield tuple(_links(trade, entered[position], trigger, moved))
+                break
 
 
-def _can_close(each: LoggedAnswer, trade: Trade) -> bool:
-    """Tell whether an order can be meant for the position: one to close is for what was open when it was decided."""
-    operation = each.decision["operation"]
-    if operation == ActionType.CLOSE:
-        return bool(each.at >= trade["timestamp"])
-    return bool(operation == _AGAINST[trade["side"]])
+def _moved(fills: Columns) -> Sequence[int | None]:
+    return fills.get("moved") or [None] * len(fills["time"])
 
 
-def _preferred(found: list[LoggedAnswer], test: Callable[[LoggedAnswer], bool]) -> list[LoggedAnswer]:
-    """Return those of some that meet a test, or all where none does."""
-    return [each for each in found if test(each)] or found
+def _links(
+    trade: Trade, entered: Sequence[int | None], trigger: int | None, moved: int | None
+) -> Iterator[TriggerLink]:
+    opened = entered[0]
+    yield _by(OPENED, opened)
+    if trade["exit_reason"] == ExitReason.DECISION:
+        yield _by(CLOSED, trigger)
+    else:
+        yield not_by_a_trigger(trade["exit_reason"], opened, trigger, moved)
+    if moved is not None:
+        yield TriggerLink(MOVED, moved)
+    for each in dict.fromkeys(entered):
+        if each is not None and each != opened:
+            yield TriggerLink(ADDED, each)
 
 
-def _link(role: str, found: Sequence[LoggedAnswer]) -> TriggerLink:
-    """Return the link to the only trigger of what was found, or say why there is none."""
-    indices = list(dict.fromkeys(each.index for each in found))
-    if len(indices) == 1:
-        return TriggerLink(role, indices[0])
-    if not indices:
-        return TriggerLink(role, None, (), f"Which trigger {role} it is not known: no stored one fits.")
-    named = tuple(indices[-MOST_CANDIDATES:])
-    which = "" if len(named) == len(indices) else f", the last {len(named)} are named"
-    note = f"Which trigger {role} it is not known: {len(indices):,} fit{which}."
-    return TriggerLink(role, None, named, note)
+def _by(role: str, trigger: int | None) -> TriggerLink:
+    note = "" if trigger is not None else f"No trigger {role} it: what did is no decision of the program."
+    return TriggerLink(role, trigger, (), note)

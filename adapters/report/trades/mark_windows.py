@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .trade_lines import Lines
-from .trade_marks import ADD, ENTRY, NO_SYMBOL, OPEN, Marks
+from .trade_marks import ADD, ENTRY, NO_SYMBOL, OPEN, TRIGGER, Marks
 
 _BARS = "time count entries exits wins losses others pnl".split()
 _EMPTY: dict[str, list[Any]] = {name: [] for name in _BARS}
@@ -73,6 +73,15 @@ def _added_up(marks: Marks, places: npt.NDArray[np.int64], per: int) -> dict[str
         "others": counted(~entries & ~exits),
         "pnl": np.bincount(bar, np.where(exits, pnl, 0.0), len(times)).tolist(),
     }
+
+
+def marks_of_trigger(marks: Marks, index: int) -> list[dict[str, Any]]:
+    """Return the marks of what was decided at a trigger, in order of time, as plain values: its fills, what became of
+    its orders, and the exits that stood for them.
+    """
+    places = np.flatnonzero((marks["trigger"] == index) & (marks["kind"] != TRIGGER))
+    columns = {name: column[places].tolist() for name, column in marks.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def lines_window(

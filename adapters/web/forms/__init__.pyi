@@ -5,7 +5,8 @@ from .asked_study import MOST_RUNS as MOST_RUNS
 from .asked_study import AskedStudy as AskedStudy
 from .asked_study import checked_study as checked_study
 
-# what a form begins with
+# what a form begins with, and what it has of faults
+from .fault_fields import fault_kinds as fault_kinds
 from .form_start import PRESETS as PRESETS
 from .form_start import START as START
 

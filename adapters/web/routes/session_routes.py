@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from ...report import vocabulary
-from ..forms import PRESETS, SERVED_DEFAULTS, START
+from ..forms import PRESETS, SERVED_DEFAULTS, START, fault_kinds
 from ..safety import COOKIE, Refused, same_token, session_cookie
 from ..services import ServicesOf
 from ..shapes import Health, Session
@@ -52,7 +52,8 @@ def open_session(request: Request, services: ServicesOf, values: Body) -> Respon
 @cache
 def _words() -> tuple[bytes, str]:
     """Return the words as JSON, and the mark that they are known by."""
-    content = json.dumps(vocabulary(START, PRESETS, SERVED_DEFAULTS), allow_nan=False).encode()
+    found = {**vocabulary(START, PRESETS, SERVED_DEFAULTS), "fault_kinds": fault_kinds()}
+    content = json.dumps(found, allow_nan=False).encode()
     return content, f'W/"{hashlib.blake2b(content, digest_size=10).hexdigest()}"'
 
 

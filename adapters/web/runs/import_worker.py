@@ -24,6 +24,7 @@ from ...files import ContractSize, ImportedFile, KlineFile, ReadOptions, read_fe
 from ...imports import FileOptions, GroupReport, ImportGroup, import_group, plan_import, reading_of
 from ...input import open_input, unpacked
 from ...runs import steps_told
+from .option_words import told_on_page
 from .run_worker import Channel
 from .strange_files import work
 
@@ -51,7 +52,7 @@ def look_at(entry: Mapping[str, Any]) -> dict[str, Any]:
         with steps_told(lambda what, done, total: None):
             found.update(_recognised([file["path"]], entry["options"]))
     except DataError as error:
-        found["problem"] = str(error).replace(file["path"], file["name"])
+        found["problem"] = told_on_page(str(error).replace(file["path"], file["name"]))
     return found
 
 
@@ -138,7 +139,7 @@ def _first_lines(path: str) -> list[str]:
 
 def _cut(remarks: Sequence[str]) -> list[str]:
     more = [f"and {len(remarks) - _MOST_REMARKS:,} more remarks"] * (len(remarks) > _MOST_REMARKS)
-    return [each[:_LONGEST_REMARK] for each in remarks[:_MOST_REMARKS]] + more
+    return [told_on_page(each[:_LONGEST_REMARK]) for each in remarks[:_MOST_REMARKS]] + more
 
 
 def _said(options: Mapping[str, Any]) -> FileOptions:

@@ -18,6 +18,7 @@ from engine import PerpsimError
 from ...output import without_secrets
 from ...results import CANCELLED, SERVER_GONE
 from ...runs import interruptible, let_go
+from .option_words import told_on_page
 from .run_worker import Channel, watch_server
 
 #: So much address space a worker may use, and so much time of a processor.
@@ -61,7 +62,7 @@ def work(job: Callable[[Channel], dict[str, Any]], hidden: Sequence[tuple[str, s
             let_go(error)
             channel.send("error", message=SERVER_GONE if gone.is_set() else CANCELLED, cancelled=True)
         except PerpsimError as error:
-            channel.send("error", message=told_without(str(error), hidden), cancelled=False)
+            channel.send("error", message=told_on_page(told_without(str(error), hidden)), cancelled=False)
         except MemoryError:
             channel.send("error", message=f"this takes more than {_MOST_BYTES >> 30} GB of memory", cancelled=False)
         except Exception as error:

@@ -43,7 +43,7 @@ class Services:
         self.queue, self.lost, self.studies = RunQueue(database, settings), LostRuns(database), StudyReader(database)
         self.followed = FollowedRuns(self.queue, self.results, self.studies, self.lost)
         self.curves, self.marks = CurveReader(database, self.results, self.klines), MarkReader(database, self.results)
-        self.rows = RowReader(database, self.results)
+        self.rows = RowReader(database, self.results, self.marks)
         self.desk, self.hidden = ResultDesk(database), HiddenResults(database, self.queue)
         self.explanations = TradeExplanations(self.queue)
         self.heavy = Turn()

@@ -2,15 +2,15 @@
 
 import { h, options, put, select } from "./dom.js";
 import { Editor } from "./editor.js";
+import { faultEditor } from "./form/fault_editor.js";
 import { count, time } from "./format.js";
 
 const KINDS = {
   number: numeric, whole: numeric, flag, choice, interval, time: instant, hours, several, table, pools: poolList, program,
-  faults: (setting) => written(setting, "[]", '[{"kind": "outage", "duration": "2h"}]'),
+  faults: (setting, around) => faultEditor(setting, around, parsed),
   object: foreignObject, "exchange name": exchangeName, "symbol list": symbolList,
 };
 const BLOCKS = ["table", "pools", "program", "object", "symbol list"];
-const WIDE = { faults: true };
 const SECONDS = "seconds";
 
 // A reviver for JSON.parse: numbers that JavaScript would change (1.0, a seed above 2^53) stay as they were written.
@@ -24,9 +24,9 @@ export class Field {
   constructor(setting, around) {
     this.setting = setting;
     this.around = around;
-    this.isBlock = BLOCKS.includes(setting.kind);
-    this.isLong = WIDE[setting.kind] || setting.choices.some((each, place) => setting.meanings[place]?.length > 20);
+    this.isLong = setting.choices.some((each, place) => setting.meanings[place]?.length > 20);
     this.widget = (KINDS[setting.kind] || anything)(setting, around);
+    this.isBlock = this.widget.isBlock || BLOCKS.includes(setting.kind);
     this.input = this.widget.input || this.widget.element;
     this.note = h("span", { className: "field-problem" });
     this.back = h("button", { type: "button", className: "back", hidden: true, title: "Put it back to its default", "aria-label": `Put ${setting.label} back to its default`, onclick: () => this.reset() }, "Default");
@@ -169,16 +169,12 @@ function several(setting) {
   return widget(input, (value) => (input.value = value.join(", ")), () => input.value.split(/[\s,]+/).filter(Boolean));
 }
 
-function table(setting) {
-  return written(setting, "{}", '{"threshold": 30}');
-}
-
 // JSON as text; nothing of it is an empty box.
-function written(setting, empty, placeholder) {
-  const input = h("textarea", { name: setting.name, rows: 3, placeholder, spellcheck: false });
+function table(setting) {
+  const input = h("textarea", { name: setting.name, rows: 3, placeholder: '{"threshold": 30}', spellcheck: false });
   const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-  const show = (value) => (input.value = plain(value) === empty ? "" : text(value));
-  return widget(input, show, () => (input.value.trim() ? parsed(input.value) : JSON.parse(empty)));
+  const show = (value) => (input.value = plain(value) === "{}" ? "" : text(value));
+  return widget(input, show, () => (input.value.trim() ? parsed(input.value) : {}));
 }
 
 function anything(setting) {

@@ -19,7 +19,8 @@ from .trailing_stop import TrailingHit, TrailingStop
 class Exits:
     """The exits of what order `entry_id` entered in a position of direction `sign`: together they close at most the
     `size` coins that are left of it, reduce-only. They are watched from `active_from` (epoch ms) on: what opened
-    earlier is never looked at. Prices of triggers are those of the mark if they `watches_marks`.
+    earlier is never looked at. Prices of triggers are those of the mark if they `watches_marks`. `moved_by` has of each
+    that was amended the order that asked for it last.
     """
 
     entry_id: int
@@ -30,6 +31,7 @@ class Exits:
     watches_marks: bool = False
     orders: list[ExitOrder] = field(default_factory=list)
     tag: str = ""
+    moved_by: Mapping[ExitReason, int] = field(default_factory=dict)
 
     def view(self, kind: OrderKind, order_id: int, price: float | None = None, trigger: float | None = None) -> Order:
         """Return one of the exits as a strategy sees it."""

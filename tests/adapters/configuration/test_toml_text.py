@@ -6,6 +6,7 @@ import pytest
 
 from adapters.configuration import changed_toml, config_toml
 from engine import BacktestConfig, ConfigurationError
+from engine.faults import plans_of
 
 START = 1_600_000_000_000
 SMALLEST = {"code": "x = 'a'\n", "symbols": ["BTC"], "start_time": START, "end_time": START + 123}
@@ -57,6 +58,15 @@ def test_parameters_stay_the_same_whatever_they_are(params: dict[str, object]) -
 def test_what_toml_cannot_say_is_refused_and_not_left_out(params: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError, match="params: TOML has no null"):
         config_toml({**SMALLEST, "params": params})
+
+
+def test_null_of_a_fault_is_what_it_has_without_it() -> None:
+    faults = [{"kind": "outage", "duration": None, "every": "8h", "start": None}, {"kind": "spread", "percent": 0.5}]
+    config = BacktestConfig.from_dict({**SMALLEST, "faults": faults})
+    read = BacktestConfig.from_dict(tomllib.loads(config_toml(config.to_dict())))
+    assert read.to_dict()["faults"] == [{"kind": "outage", "every": "8h"}, faults[1]]
+    plans = [plans_of(each.faults, ["BTC"], START, START + 86_400_000) for each in (config, read)]
+    assert [plan.spans for plan in plans[0]] == [plan.spans for plan in plans[1]]
 
 
 def test_what_a_trial_differs_in_is_lines_to_put_into_a_file() -> None:

@@ -10,9 +10,18 @@ import pytest
 from sqlalchemy import insert
 
 from adapters import Database, create_database, load_market, open_database, synthetic_klines, write_klines
-from adapters.database import TableRows, perp_funding, signal_definitions, signal_pools, write_rows
+from adapters.database import (
+    FeatureRows,
+    TableRows,
+    market_trades_aggregated,
+    perp_funding,
+    signal_definitions,
+    signal_pools,
+    write_features,
+    write_rows,
+)
 from adapters.readiness import readiness, ready
-from engine import BacktestConfig, ConfigurationError, KlineColumns
+from engine import BacktestConfig, ConfigurationError, KlineColumns, TimedValues
 from engine.periods import DAY_MS, HOUR_MS
 from tests.support.klines import random_klines
 
@@ -109,6 +118,8 @@ def test_what_cannot_be_run_is_a_problem_of_its_field(
         ({"drill_down": True}, "drill_down", "BTC: no 15-second rows are stored in the range"),
         ({"code": CODE + "# get_flow"}, "code", "BTC: the program asks for flow"),
         ({"order_latency_ms": 90_000}, "order_latency_ms", "orders are under way for up to 1m"),
+        ({"order_latency_ms": DAY_MS}, "order_latency_ms", "as long as the range: none arrives"),
+        ({"code": CODE + "# get_feature( 'mood', "}, "code", "BTC: the program asks for feature mood, and none of"),
         ({"scheduled_interval": None}, "scheduled_interval", "nothing wakes the program"),
         ({"scheduled_interval": 90_000}, "scheduled_interval", "is longer than the range"),
     ],
@@ -140,10 +151,44 @@ def test_pools_that_are_off_or_broken_are_told(any_database: Database) -> None:
         for enabled in (True, False):
             pool = {"pool_name": "pool", "signal_ids": "[1]", "symbols": '["BTC"]', "enabled": enabled}
             connection.execute(insert(signal_pools).values(pool))
-    assert found(market, signal_pool_ids=[1], scheduled_interval=None) == []
+    rows = (
+        "BTC: signal pool 1 ('pool'), signal up: price_change needs 15-second rows with high and low prices (klines "
+        "are not enough), and none are stored in the range, so it never holds"
+    )
+    assert found(market, signal_pool_ids=[1], scheduled_interval=None) == [("signal_pool_ids", rows, False)]
     told = "signal pool 2 ('pool'): is disabled and left out"
-    assert found(market, signal_pool_ids=[1, 2]) == [("signal_pool_ids", told, False)]
+    assert found(market, signal_pool_ids=[1, 2]) == [("signal_pool_ids", each, False) for each in (told, rows)]
+    at = START + DAY_MS + np.arange(0, DAY_MS, 15_000)
+    prices = TableRows(market_trades_aggregated, at, {"high_price": at * 0.0 + 2, "low_price": at * 0.0 + 1})
+    write_rows(market, "hyperliquid", "BTC", [prices])
+    assert found(market, signal_pool_ids=[1]) == []
     assert found(market, signal_pool_ids=[2])[0] == ("signal_pool_ids", f"no pool is left to run ({told})", True)
+
+
+def test_symbols_that_stand_in_no_rule_book_are_told(market: Database) -> None:
+    assert found(market, venue="hyperliquid") == []
+    ((field, text, is_problem),) = [each for each in found(market, venue="hyperliquid", symbols=["SOLO", "BTC"]) if
+                                    each[0] == "venue"]  # fmt: skip
+    assert (field, is_problem) == ("venue", False)
+    assert text.startswith("SOLO: not in the rule book of hyperliquid, so what it says of unknown symbols counts, such")
+
+
+def test_features_of_pools_and_programs_are_looked_for(any_database: Database) -> None:
+    market = filled(any_database)
+    condition = {"metric": "feature:mood", "operator": ">", "threshold": 1, "time_window": "5m"}
+    with market.writing() as connection:
+        row = {"signal_name": "glad", "trigger_condition": json.dumps(condition)}
+        connection.execute(insert(signal_definitions).values(row))
+        connection.execute(insert(signal_pools).values(pool_name="p", signal_ids="[1]", symbols="[]", enabled=True))
+    code = CODE + "# data.get_feature('mood', symbol)"
+    told = found(market, signal_pool_ids=[1], code=code)
+    assert [(field, text.partition(", ")[2]) for field, text, _ in told] == [
+        ("signal_pool_ids", "signal glad: there is no feature mood, so it never holds"),
+        ("code", "and none of that name is stored"),
+    ]
+    rows = TimedValues(np.array([START]), np.array([1.0]))
+    write_features(market, "hyperliquid", [FeatureRows("BTC", "mood", rows)])
+    assert found(market, signal_pool_ids=[1], code=code) == []
 
 
 def test_what_is_found_agrees_with_what_a_run_says(market: Database) -> None:

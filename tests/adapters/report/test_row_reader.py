@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters import Database
-from adapters.report import NotStored, ResultReader, RowReader, TriggerSort, WantedTriggers
+from adapters.report import MarkReader, NotStored, ResultReader, RowReader, TriggerSort, WantedTriggers
 from adapters.results import ResultStore, TriggerFilter
 from engine import BacktestConfig, Decision
 from processes import ProgramBacktestEngine
@@ -36,7 +36,8 @@ def rows(any_database: Database) -> RowReader:
     engine = ProgramBacktestEngine(market(X=walk(2 * DAY // MINUTE)))
     with ResultStore(any_database).saving(given, all_triggers=True) as saved:
         saved.complete(engine.run(given, prepare=saved.watch))
-    return RowReader(any_database, ResultReader(any_database))
+    results = ResultReader(any_database)
+    return RowReader(any_database, results, MarkReader(any_database, results))
 
 
 def indices(page: dict[str, Any]) -> list[int]:

@@ -5,6 +5,7 @@ import { createSeriesMarkers } from "../vendor/lightweight-charts.js";
 import { get } from "../api.js";
 import { h, put } from "../dom.js";
 import { count, duration, number } from "../format.js";
+import { shownAs } from "../mark_words.js";
 import { words } from "../vocabulary.js";
 import { rowsOf } from "./rows.js";
 
@@ -17,9 +18,6 @@ const CHOSEN = 1.8; // so much larger is what belongs to the chosen trade
 
 const BOTH = { decided: "touched two exits, finer rows tell: ", ambiguous: "touched two exits, nothing tells which first, by rule: " };
 const OPENING = new Set(["entry", "add"]);
-
-// What is shown of a kind of marks; of one that nobody knows its name, in grey.
-export const shownAs = (kind) => words.marks[kind] ?? { label: String(kind), tone: "soft", shape: "circle" };
 
 export class Marks {
   // `shown` gives the window that is looked at; `tell` is told what is not drawn, and `failing` does what may fail.

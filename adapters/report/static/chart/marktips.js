@@ -2,9 +2,9 @@
 // from mark to mark, Enter chooses its trade or trigger, as a click does; Escape ends it.
 
 import { h, put } from "../dom.js";
-import { count, duration, time, written } from "../format.js";
+import { count, duration, time } from "../format.js";
+import { factsOf, headOf } from "../mark_words.js";
 import { words } from "../vocabulary.js";
-import { shownAs } from "./marks.js";
 
 const MOST_TOLD = 5; // of the marks of one place
 const STEPS = { ",": -1, ".": 1 };
@@ -101,10 +101,7 @@ export class MarkTips {
   }
 }
 
-const BEHIND = { usd: " USD", price: " USD" }; // units that a value has behind it
-
-const isKnown = (value) => value !== null && value !== undefined && value !== "";
-const known = (columns, row) => columns.filter(({ key }) => isKnown(row[key])).map((column) => line(column.label, `${written(column, row[column.key])}${BEHIND[column.unit] ?? ""}`));
+const known = (columns, row) => factsOf(columns, row).map(([label, text]) => line(label, text));
 
 function barLines(bar) {
   return [
@@ -125,7 +122,7 @@ function linesOf(mark) {
   return h(
     "div",
     {},
-    h("b", {}, `${shownAs(mark.kind).label}${mark.side ? `, ${mark.side}` : ""}`),
+    h("b", {}, headOf(mark)),
     line("Time", `${new Date(mark.time).toISOString().slice(0, 19).replace("T", " ")} UTC`),
     known(words.columns.marks, mark),
     mark.trade === null ? null : line("Trade", `# ${count(mark.trade + 1)}`),

@@ -1,14 +1,15 @@
-// What is being written, kept in the browser for the address that it is written at, until it is discarded.
+// What is being written, kept in the browser at the place of this tab, until it is discarded.
 
 import { settled } from "../dom.js";
+import { keptAt, letGo } from "./draft_places.js";
 
 const WAIT_MS = 400;
 const LEAVING = ["pagehide", "beforeunload", "hashchange"];
 
 export class Draft {
   // `read` gives what there is now as a text; what is the same as `untouched` is no draft.
-  constructor(address, read, onKeep = () => {}) {
-    Object.assign(this, { key: keyOf(address), read, onKeep, untouched: null, isDirty: false });
+  constructor(key, read, onKeep = () => {}) {
+    Object.assign(this, { key, read, onKeep, untouched: null, isDirty: false });
     this.later = settled(() => this.flush(), WAIT_MS);
     this.leave = () => this.flush();
     this.hide = () => document.visibilityState === "hidden" && this.flush();
@@ -17,7 +18,7 @@ export class Draft {
   }
 
   get kept() {
-    return keptDraft(this.key);
+    return keptAt(this.key);
   }
 
   // What is the same as this is no draft; until it is known, everything is one.
@@ -47,6 +48,7 @@ export class Draft {
     }
   }
 
+  // What was typed a moment ago is not kept either.
   discard() {
     this.isDirty = false;
     localStorage.removeItem(this.key);
@@ -56,20 +58,6 @@ export class Draft {
     this.flush();
     LEAVING.forEach((name) => window.removeEventListener(name, this.leave));
     document.removeEventListener("visibilitychange", this.hide);
+    letGo(this.key);
   }
 }
-
-const keyOf = (address) => `draft ${address}`;
-
-// What was kept before under a key: {at, text}, or null.
-function keptDraft(key) {
-  try {
-    const found = JSON.parse(localStorage.getItem(key));
-    return typeof found?.text === "string" ? found : null;
-  } catch {
-    return null; // another program's, or cut off
-  }
-}
-
-// The draft of an address, or null.
-export const draftOf = (address) => keptDraft(keyOf(address));

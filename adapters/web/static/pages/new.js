@@ -3,8 +3,11 @@
 import { get, post } from "../api.js";
 import { copy, h, put, settled, toast } from "../dom.js";
 import { asWritten } from "../fields.js";
+import { agreed } from "../form/agreed.js";
 import { differences } from "../form/differences.js";
 import { Draft } from "../form/draft.js";
+import { takePlace } from "../form/draft_places.js";
+import { offeredDrafts } from "../form/offered_drafts.js";
 import { finder } from "../form/finder.js";
 import { Form } from "../form/form.js";
 import { ProgramBar } from "../form/program_bar.js";
@@ -13,7 +16,8 @@ import { readButton, saveText } from "../programs/text_file.js";
 
 export async function showNew(page, from, query = "") {
   const opened = new URLSearchParams(query).get("program");
-  const [{ series }, { pools }, earlier, program] = await Promise.all([
+  const [place, { series }, { pools }, earlier, program] = await Promise.all([
+    takePlace(address(from, opened)),
     get("/api/symbols"),
     get("/api/pools"),
     from ? get(`/api/backtests/${from}`, {}, asWritten) : null,
@@ -28,8 +32,9 @@ export async function showNew(page, from, query = "") {
   const { editor } = form.program.widget;
   const list = h("ul", { className: "problems", "aria-live": "polite" });
   const quiet = h("input", { type: "checkbox", id: "all-triggers" });
-  const draft = new Draft(address(from, opened), () => JSON.stringify({ values: form.values(), quiet: quiet.checked, kept: bar.state }), tellDraft);
+  const draft = new Draft(place, () => JSON.stringify({ values: form.values(), quiet: quiet.checked, kept: bar.state }), tellDraft);
   const banner = h("div", { id: "draft", className: "row tight", role: "status" });
+  const offers = offeredDrafts(address(from, opened));
   const find = finder(form);
   const changes = earlier ? differences(form, earlier) : null;
   const run = h("button", { type: "button", className: "primary", id: "run", onclick: start }, "Run back-test");
@@ -46,6 +51,7 @@ export async function showNew(page, from, query = "") {
   put(
     page,
     h("div", { className: "row end" }, h("h1", {}, "New back-test"), h("div", { className: "row" }, keep, open, save, toml, run)),
+    offers.element,
     changes?.element,
     h("div", { className: "row end" }, find.element, banner),
     h(
@@ -64,7 +70,10 @@ export async function showNew(page, from, query = "") {
   draft.begin(untouched());
   await checked();
   window.perpsim = { ...window.perpsim, editor, form, draft };
-  return () => draft.close();
+  return () => {
+    offers.close();
+    draft.close();
+  };
 
   function untouched() {
     return JSON.stringify({ ...begun, values: form.completed(begun.values) });
@@ -102,7 +111,7 @@ export async function showNew(page, from, query = "") {
     form.mark(problems);
     const place = (problem) => h("button", { type: "button", onclick: () => goTo(problem) }, problem.line ? `line ${problem.line}` : problem.field || "all");
     const items = problems.map((each) => h("li", { className: each.severity === "error" ? "bad" : "soft" }, place(each), ` ${each.message}`));
-    put(list, items.length || !message ? items : h("li", { className: "bad" }, message));
+    put(list, items.length || !message ? items : h("li", { className: "bad" }, `Not checked: ${message}`));
   }
 
   function goTo(problem) {
@@ -110,7 +119,8 @@ export async function showNew(page, from, query = "") {
     form.goTo(problem);
   }
 
-  // What cannot be run is not started: its first error is gone to.
+  // What cannot be run is not started: its first error is gone to. What could not be checked is started where that is
+  // agreed to.
   async function start() {
     run.disabled = true;
     try {
@@ -121,6 +131,8 @@ export async function showNew(page, from, query = "") {
         goTo(wrong[0]);
         return;
       }
+      const isUnchecked = verdict.message && !verdict.problems.length;
+      if (isUnchecked && !(await agreed("Not checked", `Whether this can be run could not be found out: ${verdict.message}`, "Start it unchecked"))) return;
       draft.flush();
       const { id } = await post(`/api/backtests${quiet.checked ? "?all_triggers=true" : ""}`, form.values());
       location.hash = `#/results/${id}`;
@@ -135,7 +147,7 @@ export async function showNew(page, from, query = "") {
   async function withToml(use) {
     const verdict = await checked();
     if (verdict.toml) await use(verdict.toml);
-    else toast("This cannot be written as TOML; see the list of problems");
+    else toast(verdict.message || "This cannot be written as TOML; see the list of problems");
   }
 
   async function takeToml(name, text) {

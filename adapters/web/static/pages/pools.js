@@ -2,7 +2,9 @@
 
 import { get, patch, post, remove } from "../api.js";
 import { h, put, toast, unseen } from "../dom.js";
-import { count } from "../format.js";
+import { Draft } from "../form/draft.js";
+import { letGo, takePlace } from "../form/draft_places.js";
+import { count, time } from "../format.js";
 import { startOf } from "../pools/conditions.js";
 import { PoolEditor } from "../pools/pool_editor.js";
 import { PoolPreview } from "../pools/pool_preview.js";
@@ -14,6 +16,8 @@ export async function showPools(page) {
   const editing = h("div", {});
   const undone = h("p", { role: "status", className: "small" });
   let stored = null;
+  let draft = null; // of the pool that is edited
+  let turn = 0;
 
   async function refresh() {
     stored = await get("/api/pools");
@@ -79,25 +83,62 @@ export async function showPools(page) {
     return { name: "", logic: "OR", enabled: true, exchange: preview.exchange.value || "hyperliquid", symbols: [], drafts: [{ name: "", description: "", enabled: true, condition }] };
   }
 
-  function edit(pool) {
-    const editor = new PoolEditor(pool, {
+  // A draft of it is taken up where there is one; it ends when the pool is saved, or closed without that.
+  async function edit(pool) {
+    const mine = ++turn;
+    left();
+    const place = await takePlace(`#/pools/${pool.id ?? "new"}`);
+    if (mine !== turn) {
+      letGo(place);
+      return;
+    }
+    draft = new Draft(place, () => JSON.stringify(editor.body), (isThere, problem) => problem && toast(problem));
+    const { kept } = draft;
+    const editor = new PoolEditor(kept ? redrafted(pool, JSON.parse(kept.text)) : pool, {
       forms, signals: stored.signals, poolId: pool.id, exchanges: preview.exchanges, range: () => preview.range,
       preview: (draft) => preview.choose(draft),
-      close: () => put(editing),
+      onChange: () => draft?.touch(),
+      close: ended,
       async saved({ id, warnings }) {
-        put(editing);
+        ended();
         await refresh();
         toRow(id);
         toast([`Pool ${id} is saved`, ...warnings].join("; "));
       },
     });
-    put(editing, editor.element);
+    draft.begin(kept ? null : JSON.stringify(editor.body));
+    const again = () => {
+      draft.discard();
+      edit(pool);
+    };
+    put(editing, kept && h("p", { role: "status", className: "row tight soft small" }, `Your draft of ${time(kept.at)} UTC is restored. `, h("button", { type: "button", onclick: again }, "Discard draft")), editor.element);
     editor.name.focus();
     window.perpsim = { ...window.perpsim, editor };
   }
 
+  // A pool as a draft of it has it: the draft names stored signals, and says of the others all.
+  function redrafted(pool, { revision = null, signals, ...said }) {
+    const known = [...stored.signals, ...pool.drafts.filter((each) => each.id)];
+    return { ...pool, ...said, revision, drafts: signals.map((each) => ({ name: "", description: "", enabled: true, condition: null, ...known.find(({ id }) => id && id === each.id), ...each })) };
+  }
+
+  function ended() {
+    draft.discard();
+    left();
+    put(editing);
+  }
+
+  function left() {
+    draft?.close();
+    draft = null;
+  }
+
   put(page, h("div", { className: "row end" }, h("h1", {}, "Signal pools"), h("button", { type: "button", id: "new-pool", onclick: () => edit(fresh()) }, "New pool")), list, editing, preview.element);
   await refresh();
-  if (!stored.pools.length) edit(fresh());
-  return () => preview.leave();
+  if (!stored.pools.length) await edit(fresh());
+  return () => {
+    turn += 1;
+    left();
+    preview.leave();
+  };
 }

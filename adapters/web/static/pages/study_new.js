@@ -4,7 +4,7 @@ import { get, post } from "../api.js";
 import { h, put, settled, toast } from "../dom.js";
 import { asWritten } from "../fields.js";
 import { settings } from "../figures.js";
-import { draftOf } from "../form/draft.js";
+import { draftOf } from "../form/draft_places.js";
 import { count, duration } from "../format.js";
 import { AskedField } from "../studies/asked_fields.js";
 import { configurationOf } from "../studies/shown_configuration.js";

@@ -6,7 +6,7 @@ import { ConditionForm } from "./conditions.js";
 import { showThresholds } from "./thresholds.js";
 
 // `given` is a pool as it is stored, or a new one without an id. `around` knows the words of conditions, the stored
-// signals and exchanges, where a distribution is taken over, and what to do when the pool is saved or left.
+// signals and exchanges, where a distribution is taken over, and what to do when the pool is changed, saved or left.
 export class PoolEditor {
   constructor(given, around) {
     Object.assign(this, { given, around, rows: [] });
@@ -28,7 +28,7 @@ export class PoolEditor {
     const free = this.around.signals.filter((each) => !this.given.drafts.some((draft) => draft.id === each.id));
     const stored = select({ "aria-label": "Add a stored signal", style: "width:auto;max-width:100%", onchange: () => this.addStored(stored) }, [["", "Add a stored signal …"], ...free.map((each) => [each.id, `${each.id}: ${each.name}`])]);
     return h(
-      "form", { className: "card", "aria-label": title, onsubmit: (event) => { event.preventDefault(); this.save(); } },
+      "form", { className: "card", "aria-label": title, oninput: () => this.around.onChange(), onchange: () => this.around.onChange(), onsubmit: (event) => { event.preventDefault(); this.save(); } },
       h("datalist", { id: "exchange-names" }, options(this.around.exchanges.map((each) => [each, each]))),
       h("h2", {}, title),
       h(
@@ -40,7 +40,7 @@ export class PoolEditor {
       this.list,
       h(
         "div", { className: "row", style: "margin-top:12px" },
-        h("button", { type: "button", onclick: () => this.add({ name: "", description: "", enabled: true, condition: null }) }, "Add a signal"), free.length > 0 && stored,
+        h("button", { type: "button", onclick: () => (this.add({ name: "", description: "", enabled: true, condition: null }), this.around.onChange()) }, "Add a signal"), free.length > 0 && stored,
       ),
       this.note,
       h(
@@ -62,6 +62,7 @@ export class PoolEditor {
     const row = new SignalRow(signal, this.around, () => {
       this.rows.splice(this.rows.indexOf(row), 1);
       row.element.remove();
+      this.around.onChange();
     });
     this.rows.push(row);
     this.list.append(row.element);
@@ -118,7 +119,7 @@ class SignalRow {
     this.note = h("div", { className: "bad small", role: "alert" });
     this.help = h("div", {});
     const isObject = signal.condition === null || (typeof signal.condition === "object" && !Array.isArray(signal.condition));
-    this.form = isObject && !signal.isMissing ? new ConditionForm(around.forms, signal.condition && { ...signal.condition }, () => {}) : null;
+    this.form = isObject && !signal.isMissing ? new ConditionForm(around.forms, signal.condition && { ...signal.condition }, () => around.onChange()) : null;
     const shared = (signal.pools ?? []).filter((each) => each !== around.poolId);
     this.element = h(
       "fieldset", { className: "signal" },

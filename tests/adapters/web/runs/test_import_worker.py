@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from adapters.web.runs.import_worker import look_at
+from adapters.web.runs.option_words import told_on_page
 from adapters.web.runs.strange_files import told_without
 
 START = 1_704_067_200_000
@@ -28,6 +29,16 @@ def looked(folder: Path, file: str, data: bytes | str, **options: Any) -> dict[s
     found = look_at({"files": [{"path": str(path), "name": file}], "options": options})
     assert str(folder) not in repr(found)
     return found
+
+
+def test_an_option_that_the_page_has_not_is_told_with_what_to_do_there(tmp_path: Path) -> None:
+    (remark,) = looked(tmp_path, "ETHUSDT-1m-2024-01.csv", KLINES)["remarks"]
+    assert remark.startswith("ETHUSDT is stored as ETH, the name for programs; --rename gives it another name")
+    assert remark.endswith(
+        "(the page has no --rename: import the files of one market at a time, with its name under Symbol)"
+    )
+    assert told_on_page("say --column time=T, or check --urls") == "say --column time=T, or check --urls"
+    assert told_on_page("check --url") == "check --url (--url is --venue-url of perpsim serve)"
 
 
 def zipped(members: dict[str, str | bytes]) -> bytes:

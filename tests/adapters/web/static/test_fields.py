@@ -13,6 +13,7 @@ import pytest
 from adapters import read_config_file
 from engine import BacktestConfig
 from engine.config import SETTINGS
+from engine.faults import KINDS, FaultKind, taken_by
 from tests.support.web_server import DIPS, START, Server, configuration
 
 from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
@@ -23,6 +24,23 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.xdist_group("page")
 
 JSON = {"Content-Type": "application/json"}
+
+
+def every_field_of(kind: FaultKind) -> dict[str, Any]:
+    """A fault with all that its kind may be given, but for what cannot stand beside it."""
+    figure = {"percent": 0.125, "delay": "1.5s", "skew": "-90s", "": None}[kind.figure]
+    own = {kind.figure: figure} if kind.figure else {}
+    again = {"start": START + 5 * 86_400_000 + 1, "duration": "2h", "every": "1d", "times": 3, "seed": 2**63}
+    symbols = {"symbols": ["ETH", "BTC"]} if kind.by_symbol else {}
+    direction = {"direction": kind.directions[-1]} if kind.directions else {}
+    return {"kind": kind.name, **again, **own, **symbols, **direction, "intensity": 1.0}
+
+
+def by_chance(kind: FaultKind) -> dict[str, Any]:
+    """One of the same kind that chance begins, or that begins at several times; numbers of seconds are lengths, too."""
+    if kind.name < "l":
+        return {"kind": kind.name, "start": [START + 5 * 86_400_000, START + 6 * 86_400_000], "duration": 90}
+    return {"rate_per_day": 1.0, "kind": kind.name, **({} if kind.lasts else {"duration": 60})}
 
 
 #: Every field with a value that is not its default, and some that the form's inputs cannot show as they are.
@@ -76,17 +94,7 @@ UNUSUAL: dict[str, Any] = {
     "max_daily_loss_usd": 99.0,
     "max_open_orders": 3,
     "stop_cooldown_seconds": 60,
-    "faults": [
-        {
-            "kind": "rejects",
-            "percent": 12.5,
-            "start": START + 5 * 86_400_000,
-            "every": "1d",
-            "duration": "2h",
-            "seed": 7,
-        },
-        {"kind": "outage", "rate_per_day": 1.0},
-    ],
+    "faults": [*map(every_field_of, KINDS.values()), *map(by_chance, KINDS.values())],
 }
 
 
@@ -107,6 +115,61 @@ def test_every_field_goes_through_form_and_toml_and_stays_the_same(page: Page, s
     expect(page.locator("[name=exchange]")).to_be_focused()
 
 
+def test_faults_that_are_typed_as_they_are_shown_mean_the_same(page: Page, server: Server, tmp_path: Path) -> None:
+    """Each input of the editor is written anew, so that its value is read from what is typed."""
+    config = BacktestConfig.from_dict(UNUSUAL)
+    given = {(each["kind"], name) for each in UNUSUAL["faults"] for name in each}
+    assert {(kind.name, name) for kind in KINDS.values() for name in taken_by(kind)} - given == {
+        (kind.name, "rate_per_day") for kind in KINDS.values() if kind.name < "l"
+    }
+    before = json.loads(form_values(page, server, store(server, config)))["faults"]
+    page.evaluate(
+        "for (const each of document.querySelectorAll('.fault input')) if (each.value) each.value = ` ${each.value}`"
+    )
+    values = exposed(page, "perpsim.form.values()")
+    assert [each["start"] for each in before[:1]] != [each["start"] for each in values["faults"][:1]]
+    sent = exposed(page, "JSON.stringify(perpsim.form.values())")
+    found = server.client.post("/api/configurations/validate", content=sent, headers=JSON).json()
+    assert [each for each in found["problems"] if each["field"] == "faults"] == []
+    (tmp_path / "typed.toml").write_text(found["toml"], "utf-8")
+    assert plain_text(read_config_file(tmp_path / "typed.toml").config.to_dict()) == plain_text(config.to_dict())
+
+
+def test_faults_are_added_changed_and_removed_in_a_form_of_their_own(page: Page, server: Server) -> None:
+    odd = [{"kind": "gravity", "pull": [1.0]}, 5, {"kind": "latency", "delay": "9s", "pull": {"a": 1}}]
+    form_values(page, server, store(server, BacktestConfig.from_dict(configuration())))
+    page.evaluate("odd => perpsim.form.show({ faults: odd })", odd)
+    page.locator("summary", has_text="Faults").click()
+    sent = lambda: json.loads(exposed(page, "JSON.stringify(perpsim.form.values().faults)"))  # noqa: E731
+    assert sent() == odd
+    box = page.get_by_role("group", name="Fault 3")
+    box.get_by_label("Delay").fill("11s")
+    box.get_by_label("pull").fill("")
+    page.get_by_role("button", name="Remove fault 2").click()
+    page.get_by_role("button", name="Remove fault 1").click()
+    assert sent() == [{"kind": "latency", "delay": "11s"}]
+    page.get_by_role("button", name="Add a fault").click()
+    box = page.get_by_role("group", name="Fault 2")
+    box.get_by_label("Kind").select_option("flash_crash")
+    expect(box).to_contain_text("prices go so far down")
+    expect(box.get_by_label("Percent, %")).to_have_attribute("placeholder", "10")
+    box.get_by_label("Percent, %").fill("200")
+    box.get_by_label("Direction").select_option("up")
+    box.get_by_label("Symbols").fill("BTC, ETH")
+    box.locator("[name='fault start']").fill("2024-01-05T09:00Z, 2024-01-06T09:00Z")
+    problem = page.locator(".problems li", has_text="flash_crash")
+    expect(problem).to_contain_text("number 2, flash_crash: percent: 200 is no number from 0 to 99")
+    box.get_by_label("Percent, %").fill("12.5")
+    expect(problem).to_have_count(0)
+    starts = ["2024-01-05T09:00Z", "2024-01-06T09:00Z"]
+    crash = {"kind": "flash_crash", "percent": 12.5, "symbols": ["BTC", "ETH"], "direction": "up", "start": starts}
+    assert sent()[1] == crash
+    box.get_by_label("Kind").select_option("outage")
+    assert sent()[1] == {"kind": "outage", "start": starts}
+    box.get_by_label("Kind").select_option("flash_crash")
+    assert sent()[1] == crash
+
+
 def test_the_smallest_configuration_stays_the_same_too(page: Page, server: Server) -> None:
     config = BacktestConfig.from_dict({**configuration(), "scheduled_interval": None, "signal_pool_ids": [4]})
     run_id = store(server, config)
@@ -121,8 +184,9 @@ def test_what_is_changed_in_the_form_is_all_that_changes(page: Page, server: Ser
     page.locator("summary", has_text="Limits").click()
     page.locator("[name=max_open_orders]").fill("")
     page.locator("[name=start_time]").fill("2024-01-05T01:02:03")
-    page.get_by_label("GONE").uncheck()
-    page.get_by_label("GONE").check()
+    gone = page.get_by_role("checkbox", name="GONE")  # what is said of the rule book names it, too
+    gone.uncheck()
+    gone.check()
     page.locator("[name=scheduled_interval]").select_option("")
     after = json.loads(exposed(page, "JSON.stringify(perpsim.form.values())"))
     changes = {"order_latency_ms": 250, "start_time": "2024-01-05T01:02:03Z", "symbols": ["ETH", "BTC", "GONE"]}

@@ -183,6 +183,52 @@ def drafts(page: Page) -> list[str]:
     return list(exposed(page, "Object.keys(localStorage).filter((key) => key.startsWith('draft '))"))
 
 
+def test_each_tab_has_a_draft_of_its_own_which_is_offered_when_it_is_gone(page: Page, server: Server) -> None:
+    tabs = [page, page.context.new_page()]
+    for tab, text in zip(tabs, ("one", "two"), strict=True):
+        show(tab, server, "new")
+        write(tab, text)
+    for _ in range(2):  # loaded anew, each has its own
+        for tab, text in zip(tabs, ("one", "two"), strict=True):
+            tab.reload()
+            wait_until(tab, f"window.perpsim?.editor?.text === '{text}'")
+    assert sorted(drafts(page)) == ["draft #/new", "draft #/new (2)"]
+    offered = page.locator(".offered-drafts")
+    expect(offered).to_be_empty()
+    tabs[1].close()
+    expect(offered).to_contain_text("Another tab has left a draft of 20")
+    offered.get_by_role("button", name="Open it").click()
+    wait_until(page, "window.perpsim?.editor?.text === 'two'")
+    expect(offered).to_contain_text("Another tab has left a draft of 20")  # what was here
+    offered.get_by_role("button", name="Throw it away").click()
+    expect(offered).to_be_empty()
+    assert drafts(page) == ["draft #/new (2)"]
+    page.get_by_role("button", name="Discard draft").click()
+    third = page.context.new_page()
+    show(third, server, "new")
+    wait_until(third, "window.perpsim?.form")
+    expect(third.locator("#draft")).to_have_text("")
+
+
+def test_what_could_not_be_checked_is_started_only_where_that_is_agreed_to(page: Page, server: Server) -> None:
+    form_values(page, server, store(server, BacktestConfig.from_dict(configuration())))
+    busy = {"status": 429, "json": {"message": "too many programs are being looked at"}}
+    page.route("**/configurations/validate", lambda route: route.fulfill(**busy))
+    before, address = server.get("/api/backtests")["total"], page.url
+    page.locator("#run").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("could not be found out: too many programs are being looked at")
+    expect(page.locator(".problems")).to_contain_text("Not checked: too many programs")
+    question.get_by_role("button", name="Close").click()
+    expect(page.locator("#run")).to_be_enabled()
+    assert (server.get("/api/backtests")["total"], page.url) == (before, address)
+    page.get_by_role("button", name="Copy as TOML").click()
+    expect(page.locator("#toast")).to_contain_text("too many programs are being looked at")
+    page.locator("#run").click()
+    question.get_by_role("button", name="Start it unchecked").click()
+    page.wait_for_url("**/#/results/*")
+
+
 def test_a_draft_of_each_address_is_kept_at_once_and_gone_when_it_is_discarded(page: Page, server: Server) -> None:
     run_id = store(server, BacktestConfig.from_dict(configuration()))
     for place in ("new", f"new/{run_id}"):

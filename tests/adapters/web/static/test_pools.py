@@ -18,6 +18,31 @@ pytestmark = pytest.mark.xdist_group("page")
 LONG_MS = 1000 * PATIENCE_S
 
 
+def test_a_draft_of_a_pool_outlasts_the_page_until_it_is_closed(page: Page, server: Server) -> None:
+    show(page, server, "pools")
+    page.locator("#new-pool").click()
+    editor = page.get_by_role("form", name="New pool")
+    editor.locator("[name=pool-name]").fill("half done")
+    editor.locator("[name=threshold]").fill("35")
+    editor.get_by_role("button", name="Add a signal").click()
+    page.reload()  # at once
+    if not editor.is_visible():
+        page.locator("#new-pool").click()
+    expect(page.get_by_role("status").filter(has_text="draft")).to_contain_text("Your draft of 20")
+    expect(editor.locator("[name=pool-name]")).to_have_value("half done")
+    expect(editor.locator("[name=threshold]").first).to_have_value("35")
+    expect(editor.locator("fieldset.signal")).to_have_count(2)
+    editor.locator("[name=pool-name]").fill("closed at once")
+    editor.get_by_role("button", name="Close without saving").click()
+    expect(editor).to_have_count(0)
+    page.evaluate("location.hash = '#/history'")
+    expect(page.locator("h1")).to_have_text("Results")
+    assert exposed(page, "Object.keys(localStorage).filter((key) => key.startsWith('draft '))") == []
+    show(page, server, "pools")
+    page.locator("#new-pool").click()
+    expect(editor.locator("[name=pool-name]")).to_have_value("")
+
+
 def test_a_pool_is_made_tried_out_changed_doubled_deleted_and_brought_back(page: Page, server: Server) -> None:
     show(page, server, "pools")  # without any pool a new one is begun
     editor = page.get_by_role("form", name="New pool")

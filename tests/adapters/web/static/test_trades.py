@@ -34,6 +34,10 @@ def test_trade_trigger_and_chart_lead_to_each_other_and_the_address_keeps_it(
     expect(page.locator("table[aria-label=Trades] tr.chosen td").first).to_have_text(f"{number}")
     page.get_by_role("button", name=f"Trigger {closed['trigger']}", exact=True).click()
     expect(page.locator("#trigger-trades")).to_contain_text(f"It closed trade {number}")
+    trade = server.get(f"/api/backtests/{eventful}/trades/{number}")
+    became = page.locator("#trigger-marks li").first
+    expect(became).to_contain_text(f"Decision, {trade['side']} · Price {trade['exit_price']:.6g}"[:20])
+    expect(became.get_by_role("button", name=f"Trade {number}", exact=True)).to_be_visible()
     assert f"trigger={closed['trigger']}" in page.url
     copied = page.url
     page.keyboard.press("Escape")
