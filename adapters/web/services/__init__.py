@@ -3,6 +3,7 @@ pools and data, uploaded files, imports and downloads.
 """
 
 from .job_store import JOB_STATUSES
+from .kept_answers import KeptAnswers, StoredAnswer
 from .pool_list import pool_answer, stored_signals
 from .shared_services import Services, ServicesOf
 from .study_run import StudyRun, announced
@@ -10,8 +11,10 @@ from .waiting_files import WaitingFile
 
 __all__ = [
     "JOB_STATUSES",
+    "KeptAnswers",
     "Services",
     "ServicesOf",
+    "StoredAnswer",
     "StudyRun",
     "WaitingFile",
     "announced",
