@@ -129,6 +129,10 @@ class Database(ABC):
         for table in tables:
             table.create(connection, checkfirst=True)
 
+    def index_tables(self, connection: Connection, tables: Iterable[Table]) -> None:
+        """Make the indices of tables that are missing and without which lists are slow here: none by default."""
+        return
+
     def has_table(self, connection: Connection, table: Table) -> bool:
         """Tell whether there is a table of this name."""
         from sqlalchemy import inspect

@@ -216,6 +216,12 @@ class SqliteDatabase(Database):
             done = end
         return raw.total_changes - before
 
+    def index_tables(self, connection: Connection, tables: Iterable[Table]) -> None:
+        """Make the indices of tables that are missing: those of a file that an older version has made."""
+        for table in tables:
+            for index in table.indexes:
+                index.create(connection, checkfirst=True)
+
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
         """Return what identifies the content of the whole file, or None when that cannot be told for sure."""
         return self.whole_fingerprint()

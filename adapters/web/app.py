@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Message
 
 from ..database import open_database
-from ..results import ResultStore, remove_hidden
+from ..results import ResultStore, index_results, remove_hidden
 from ..runs import signals_waiting
 from . import browser_files
 from .routes import ROUTERS, known_parameters
@@ -34,6 +34,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     database = open_database(settings.database_url)
     ResultStore(database)
     remove_hidden(database)
+    index_results(database)
     watch = database.watched()
 
     @asynccontextmanager
@@ -41,6 +42,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         app.state.services = services = Services(settings, database)
         await _prepare(app)
+        services.begin()
         yield
         await services.close()
         watch.close()

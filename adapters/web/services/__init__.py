@@ -4,6 +4,7 @@ pools and data, uploaded files, imports and downloads.
 
 from .job_store import JOB_STATUSES
 from .kept_answers import KeptAnswers, StoredAnswer
+from .limited_work import LOOK, PREVIEW
 from .pool_list import pool_answer, stored_signals
 from .shared_services import Services, ServicesOf
 from .study_run import StudyRun, announced
@@ -11,6 +12,8 @@ from .waiting_files import WaitingFile
 
 __all__ = [
     "JOB_STATUSES",
+    "LOOK",
+    "PREVIEW",
     "KeptAnswers",
     "Services",
     "ServicesOf",
