@@ -171,9 +171,58 @@ def test_every_answer_is_as_described(
         judge()
 
 
-def test_the_description_needs_no_server(tmp_path_factory: pytest.TempPathFactory) -> None:
-    app = create_app(ServerSettings(f"sqlite:///{make_market(tmp_path_factory.mktemp('description'), days=1)}"))
-    description = app.openapi()
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The description, of an application without a server."""
+    path = make_market(tmp_path_factory.mktemp("description"), days=1)
+    found: dict[str, Any] = create_app(ServerSettings(f"sqlite:///{path}")).openapi()
+    return found
+
+
+def schemas_of(part: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema in a part of a description, with its place."""
+    if isinstance(part, dict):
+        yield place, part
+        for name, each in part.items():
+            yield from schemas_of(each, f"{place} {name}")
+    elif isinstance(part, list):
+        for number, each in enumerate(part):
+            yield from schemas_of(each, f"{place} {number}")
+
+
+#: What bounds a text: its length, what it can be, or a pattern without an endless part.
+BOUNDED = {"maxLength", "enum", "const", "format"}
+#: A form that is not complete yet is told all that is wrong with it: no schema has it, other than that of its fields.
+DRAFTS = ("/api/configurations/validate", "/api/studies/validate")
+
+
+def has_limit(schema: dict[str, Any]) -> bool:
+    match schema.get("type"):
+        case "array":
+            return "maxItems" in schema
+        case "string":
+            pattern = schema.get("pattern", "*")
+            return bool(BOUNDED & schema.keys()) or not ({"*", "+"} & {*pattern})
+        case "object":
+            return schema.get("additionalProperties") is False or "maxProperties" in schema
+    return True
+
+
+def test_everything_that_a_request_may_list_has_a_limit_in_the_schema(described: dict[str, Any]) -> None:
+    asked = [
+        (f"{method} {path}", operation.get(what))
+        for path, entry in described["paths"].items()
+        for method, operation in entry.items()
+        for what in ("parameters", "requestBody")
+    ]
+    found = [(place, schema) for name, part in asked for place, schema in schemas_of(part, name)]
+    assert sum(schema.get("type") == "array" for _, schema in found) > 50
+    endless = [place for place, schema in found if not has_limit(schema)]
+    assert [place for place in endless if not place.endswith("schema") or place.split()[1] not in DRAFTS] == []
+
+
+def test_the_description_needs_no_server(described: dict[str, Any]) -> None:
+    description = described
     for path, entry in description["paths"].items():
         for method, operation in entry.items():
             assert operation["description"], (method, path)

@@ -10,7 +10,6 @@ from engine.settings import Setting
 
 from ...forms import (
     LARGEST_ID,
-    LONGEST_CODE,
     LONGEST_KEY,
     LONGEST_NAME,
     MOST_ITEMS,
@@ -18,6 +17,7 @@ from ...forms import (
     NAME_PATTERN,
     SERVED_DEFAULTS,
 )
+from ...safety import LONGEST_CODE
 from .schema_of_faults import TIME, fault_schema
 
 Schema = dict[str, Any]

@@ -19,6 +19,8 @@ from ....results import ALL_TRIGGERS
 from ...forms import LARGEST_ID, LONGEST_NAME
 from ...safety import LARGEST_BODY, Refusal, Refused, wrong_field
 
+#: What a body is made of, by the marks between: as many as a megabyte can hold. A long text has no more of them.
+_PARTS, _MOST_PARTS = (b"{", b"[", b","), 1_000_000
 #: No control characters: databases differ in what they make of them.
 _NAME = r"^[^\x00-\x1f\x7f]+$"
 
@@ -88,6 +90,8 @@ async def json_object(request: Request) -> dict[str, Any]:
         body += chunk
         if len(body) > LARGEST_BODY:
             raise Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes")
+    if len(body) > _MOST_PARTS and sum(map(body.count, _PARTS)) > _MOST_PARTS:
+        raise Refused(413, f"the body has more than {_MOST_PARTS:,} parts")
     return await run_in_threadpool(_parsed, bytes(body))
 
 
