@@ -43,7 +43,7 @@ class StateWatch:
     """
 
     def state(self) -> Hashable | None:
-        """Return what is another value once anything has been written since, by whomever; None where that is not known."""
+        """Return what is another value once anything was written, by whomever; None where that is not known."""
         return None
 
     def close(self) -> None:

@@ -262,8 +262,8 @@ backtest_results = _table(
     info=_NO_RESULTS,
 )
 
-#: All of a row but its long texts, the programs' first. SQLite reads a row from its begin on: what stands behind the curve
-#: takes as long as the curve.
+#: All of a row but its long texts. SQLite reads a row from its begin on: what stands behind the curve takes as long as
+#: that does.
 Index(
     "ix_backtest_results_short",
     *(backtest_results.c[name] for name in ("backtest_type", "id")),

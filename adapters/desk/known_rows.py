@@ -36,7 +36,9 @@ class KnownRows:
 
     def ids(self, connection: Connection) -> list[int]:
         """Return the ids of all results, the newest first; what is kept of others is forgotten."""
-        found = [*connection.execute(select(_c.id).where(_c.backtest_type == "program").order_by(_c.id.desc())).scalars()]
+        found = [
+            *connection.execute(select(_c.id).where(_c.backtest_type == "program").order_by(_c.id.desc())).scalars()
+        ]
         with self._lock:
             for gone in self._kept.keys() - found:
                 del self._kept[gone]

@@ -24,7 +24,7 @@ def add_tables(database: Database, tables: Sequence[Table]) -> None:
 
 
 def index_results(database: Database) -> None:
-    """Make the index by which lists of results are read, where it is missing. Where it cannot be made lists are slow."""
+    """Make the index that lists of results are read by, where it is missing; without it they are slow."""
     try:
         with database.writing() as connection:
             if database.has_table(connection, backtest_results):

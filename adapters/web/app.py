@@ -65,7 +65,14 @@ async def _prepare(app: FastAPI) -> None:
     async def send(message: Message) -> None:
         return
 
-    scope = {"type": "http", "method": "GET", "path": "/api/nothing", "root_path": "", "query_string": b"", "headers": []}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/nothing",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [],
+    }
     await app.router(scope, receive, send)
 
 

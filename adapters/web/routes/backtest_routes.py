@@ -27,7 +27,7 @@ async def checked_configuration(
     programs: ProgramCheck, values: dict[str, Any]
 ) -> tuple[BacktestConfig | None, list[OneProblem]]:
     """Return the configuration that a body describes and every problem of it and of its program."""
-    problems = beyond_limits(values)
+    problems = beyond_limits(with_served_defaults(values))
     if problems:
         return None, problems
     config, problems = await run_in_threadpool(_configuration, values)

@@ -16,7 +16,16 @@ from ...configuration import config_toml, values_of_toml
 from ...database import Database
 from ...readiness import MOST_SYMBOLS, Finding, UsableRange, readiness, usable_range
 from ..forms import language_of, program_words, with_served_defaults
-from ..safety import LONGEST_CODE, LONGEST_FILE, OneProblem, Refused, configuration_problems, printable, told, wrong_field
+from ..safety import (
+    LONGEST_CODE,
+    LONGEST_FILE,
+    OneProblem,
+    Refused,
+    configuration_problems,
+    printable,
+    told,
+    wrong_field,
+)
 from ..services import ServicesOf
 from ..shapes import ConfigurationCheck, ProgramWords, ReadConfiguration, Validation
 from .backtest_routes import checked_configuration
@@ -27,7 +36,9 @@ router = APIRouter(prefix="/api", tags=["programs"])
 _TOML: dict[str, Any] = {
     "title": "ConfigurationText",
     "type": "object",
-    "properties": {"toml": {"type": "string", "maxLength": LONGEST_FILE, "description": "the text of a configuration file"}},
+    "properties": {
+        "toml": {"type": "string", "maxLength": LONGEST_FILE, "description": "the text of a configuration file"}
+    },
     "required": ["toml"],
     "additionalProperties": False,
 }

@@ -74,7 +74,9 @@ class JobStore:
         with self._lock:
             for job_id, cells in [*self._ends.items()]:
                 with self._database.writing() as connection:
-                    connection.execute(update(perp_data_jobs).where(_c.id == job_id, _c.status == RUNNING).values(**cells))
+                    connection.execute(
+                        update(perp_data_jobs).where(_c.id == job_id, _c.status == RUNNING).values(**cells)
+                    )
                 del self._ends[job_id]
 
     def listed(self, most: int) -> tuple[list[StoredJob], int]:

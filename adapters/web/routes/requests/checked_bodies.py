@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from ...safety import OneProblem, Refused
 from .parameters import body
 
 Model = TypeVar("Model", bound="StrictBody")
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: A whole number, as JSON has them: 15.0 is one.
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class StrictBody(BaseModel):

@@ -8,15 +8,7 @@ from typing import Any
 from engine.config import SETTINGS
 from engine.settings import Setting
 
-from ...forms import (
-    LARGEST_ID,
-    LONGEST_KEY,
-    LONGEST_NAME,
-    MOST_ITEMS,
-    MOST_PARAMETERS,
-    NAME_PATTERN,
-    SERVED_DEFAULTS,
-)
+from ...forms import LARGEST_ID, LONGEST_KEY, LONGEST_NAME, MOST_ITEMS, MOST_PARAMETERS, NAME_PATTERN, SERVED_DEFAULTS
 from ...safety import LONGEST_CODE
 from .schema_of_faults import TIME, fault_schema
 

@@ -35,6 +35,7 @@ ComparedIds = Annotated[
 ]
 _Program = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Tag = Annotated[str, StringConstraints(max_length=LONGEST_TAG, pattern=LINE)]
+_UNIQUE: dict[str, Any] = {"uniqueItems": True}
 _Condition = Annotated[str, StringConstraints(max_length=150, pattern=CONDITION)]
 
 
@@ -44,7 +45,9 @@ def _filter(
     symbol: Name | None = None,
     exchange: Name | None = None,
     program: _Program | None = None,
-    tag: Annotated[list[_Tag] | None, Query(max_length=MOST_TAGS, description="all of these")] = None,
+    tag: Annotated[
+        list[_Tag] | None, Query(max_length=MOST_TAGS, description="all of these", json_schema_extra=_UNIQUE)
+    ] = None,
     starred: bool | None = None,
     since: TimeMs | None = None,
     until: TimeMs | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -25,10 +24,10 @@ ROOM = 3_000
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path) -> Database:
     found = open_database(tmp_path / "kept.db", create=True)
     write(found, "CREATE TABLE seen (x INTEGER)")
-    yield found
+    return found
 
 
 def write(database: Database, statement: str) -> None:
@@ -54,7 +53,9 @@ def application(database: Database) -> Starlette:
         write(database, "INSERT INTO seen VALUES (1)")
         return StoredAnswer({"number": next(numbers)})
 
-    routes = [Route(f"/api/{each.__name__}", each, methods=["GET", "POST"]) for each in (stored, present, wrong, written)]
+    routes = [
+        Route(f"/api/{each.__name__}", each, methods=["GET", "POST"]) for each in (stored, present, wrong, written)
+    ]
     layers = [Middleware(KeptAnswers, watch=database.watched()), Middleware(GZipMiddleware, minimum_size=1_000)]
     return Starlette(routes=routes, middleware=layers)
 
@@ -102,4 +103,3 @@ def test_no_more_than_fits_is_kept(database: Database, monkeypatch: pytest.Monke
     assert numbers_of(database, *paths, *paths) == [0, 1, 2, 0, 1, 2]
     long = [f"stored?length={length}" for length in (900, 901, 902, 903)]
     assert numbers_of(database, *long, *reversed(long)) == [0, 1, 2, 3, 3, 2, 1, 4]
-
