@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -16,8 +16,8 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-#: A whole number, as JSON has them: 15.0 is one.
-Whole = Annotated[int, BeforeValidator(_whole)]
+#: What makes an int take whole numbers as JSON has them: 15.0 is one. Behind its limits, so that the schema has these.
+AS_WHOLE = BeforeValidator(_whole)
 
 
 class StrictBody(BaseModel):

@@ -40,7 +40,9 @@ _Condition = Annotated[str, StringConstraints(max_length=150, pattern=CONDITION)
 
 
 def _filter(
-    state: Annotated[list[RunState] | None, Query(max_length=len(RunState), description="any of these")] = None,
+    state: Annotated[
+        list[RunState] | None, Query(max_length=len(RunState), description="any of these", json_schema_extra=_UNIQUE)
+    ] = None,
     status: RunStatus | None = None,
     symbol: Name | None = None,
     exchange: Name | None = None,

@@ -9,7 +9,7 @@ from pydantic import Field, WithJsonSchema
 from engine.instants import LAST_MS
 
 from ...forms import LARGEST_ID
-from .checked_bodies import StrictBody, Whole
+from .checked_bodies import AS_WHOLE, StrictBody
 from .schema_of_faults import TIME
 
 #: No control characters: databases differ in what they make of them.
@@ -19,9 +19,10 @@ ShortName = Annotated[str, Field(min_length=1, max_length=20, pattern=_PRINTABLE
 LongName = Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTABLE)]
 #: Which texts are times, those know that read them.
 Instant = Annotated[
-    Annotated[Whole, Field(ge=0, le=LAST_MS)] | Annotated[str, Field(min_length=1, max_length=40)], WithJsonSchema(TIME)
+    Annotated[int, Field(ge=0, le=LAST_MS), AS_WHOLE] | Annotated[str, Field(min_length=1, max_length=40)],
+    WithJsonSchema(TIME),
 ]
-StoredId = Annotated[Whole, Field(ge=1, le=LARGEST_ID)]
+StoredId = Annotated[int, Field(ge=1, le=LARGEST_ID), AS_WHOLE]
 Condition = Annotated[dict[str, Any], Field(max_length=40, description="as the platform stores it")]
 Logic = Literal["OR", "AND"]
 
