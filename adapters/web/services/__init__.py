@@ -2,9 +2,13 @@
 pools and data, uploaded files, imports and downloads.
 """
 
+# what all of them have, and what gives their answers again
+# work in processes of its own
 from .job_store import JOB_STATUSES
 from .kept_answers import KeptAnswers, StoredAnswer
 from .limited_work import LOOK, PREVIEW
+
+# what is stored, and what waits for that
 from .pool_list import pool_answer, stored_signals
 from .shared_services import Services, ServicesOf
 from .study_run import StudyRun, announced
