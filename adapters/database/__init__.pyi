@@ -22,6 +22,7 @@ from .import_store import record_files as record_files
 from .interface import Columns as Columns
 from .interface import Database as Database
 from .interface import Fingerprint as Fingerprint
+from .interface import StateWatch as StateWatch
 
 # klines in and out
 from .kline_store import KlineRows as KlineRows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,19 @@ SECONDS = "seconds"
 #: Of what fits into 32 bits.
 _LAST_SECOND = (1 << 31) - 1
 _ABSENT = "; perpsim import, synth or database create makes it"
+
+
+class StateWatch:
+    """Tells the state of a database for as long as it is open; this one, where there is no quick way, tells none.
+    Several threads may ask.
+    """
+
+    def state(self) -> Hashable | None:
+        """Return what is another value once anything was written, by whomever; None where that is not known."""
+        return None
+
+    def close(self) -> None:
+        """Let the database go; who asks again opens it again."""
 
 
 class Database(ABC):
@@ -103,6 +116,10 @@ class Database(ABC):
         """
         return None
 
+    def watched(self) -> StateWatch:
+        """Return who tells, at once and again and again, which state everything in the database is in."""
+        return StateWatch()
+
     def discard(self) -> None:
         """Remove what opening it with `create` has made, if nothing is stored there and nobody else uses it."""
         return
@@ -111,6 +128,10 @@ class Database(ABC):
         """Create the tables that are missing; those that exist are left as they are."""
         for table in tables:
             table.create(connection, checkfirst=True)
+
+    def index_tables(self, connection: Connection, tables: Iterable[Table]) -> None:
+        """Make the indices of tables that are missing and without which lists are slow here: none by default."""
+        return
 
     def has_table(self, connection: Connection, table: Table) -> bool:
         """Tell whether there is a table of this name."""

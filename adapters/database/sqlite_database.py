@@ -25,7 +25,7 @@ from engine.plain_values import shown
 from ..runs import Patience, deaf_call, hearing
 from .interface import Columns, Database, Fingerprint, RowColumns, table_names
 from .sqlite_pages import prepare_pages, read_numbers
-from .sqlite_state import sqlite_fingerprint
+from .sqlite_state import SqliteWatch, sqlite_fingerprint
 
 if TYPE_CHECKING:  # each method that needs it loads it: a run whose market is in the cache does not
     from sqlalchemy import Connection, Engine, Select, Table
@@ -216,6 +216,12 @@ class SqliteDatabase(Database):
             done = end
         return raw.total_changes - before
 
+    def index_tables(self, connection: Connection, tables: Iterable[Table]) -> None:
+        """Make the indices of tables that are missing: those of a file that an older version has made."""
+        for table in tables:
+            for index in table.indexes:
+                index.create(connection, checkfirst=True)
+
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
         """Return what identifies the content of the whole file, or None when that cannot be told for sure."""
         return self.whole_fingerprint()
@@ -224,6 +230,10 @@ class SqliteDatabase(Database):
         """Return what identifies the content of the whole file, or None when that cannot be told for sure."""
         with self.snapshot() as held:
             return held._state
+
+    def watched(self) -> SqliteWatch:
+        """Return who tells the state of the file, by a connection that stays open."""
+        return SqliteWatch(self.path, self._connect)
 
     def _begin_known(self, raw: sqlite3.Connection) -> Fingerprint | None:
         """Begin a transaction that reads and return the fingerprint of the state that it sees.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import time
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from threading import Lock
 
-from .interface import Fingerprint
+from .interface import Fingerprint, StateWatch
 
 #: How long a file must have been left alone before its stamps are proof: file systems count time in steps of up to
 #: two seconds, and of two changes within one step the second leaves no trace.
@@ -20,6 +23,47 @@ _FRAME_HEADER_BYTES = 24
 _LARGEST_LOG_BYTES = 256 * 1024 * 1024
 _INDEX_BYTES = 48
 _INDEX_FIGURES = slice(16, 40)  # last frame, pages, checksum up to there, salts (sqlite.org/walformat.html, 2.1)
+
+
+class SqliteWatch(StateWatch):
+    """Tells the state of a file by a connection of its own that stays open, and reads nothing.
+
+    SQLite counts for a connection what others commit (PRAGMA data_version). A file that was put in the place of the
+    first is another state; so is one after a while in which it could not be asked.
+    """
+
+    def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._path, self._connect = path, connect
+        self._raw: sqlite3.Connection | None = None
+        self._opened, self._file = 0, (0, 0)
+        self._lock = Lock()
+
+    def state(self) -> Hashable | None:
+        """Return which connection it is that counts, and its count; None where the file cannot be asked now."""
+        with self._lock:
+            try:
+                status = os.stat(self._path)
+                if self._raw is None or self._file != (status.st_dev, status.st_ino):
+                    self._open((status.st_dev, status.st_ino))
+                assert self._raw is not None
+                return self._opened, self._raw.execute("PRAGMA data_version").fetchone()[0]
+            except (OSError, sqlite3.Error):
+                self._let_go()
+                return None
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._let_go()
+
+    def _open(self, file: tuple[int, int]) -> None:
+        self._let_go()
+        self._raw, self._file, self._opened = self._connect(), file, self._opened + 1
+
+    def _let_go(self) -> None:
+        if self._raw is not None:
+            self._raw.close()
+            self._raw = None
 
 
 def sqlite_fingerprint(path: Path) -> Fingerprint | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from threading import Lock
 from typing import Any
@@ -12,19 +12,21 @@ from sqlalchemy import Connection, select
 from ..database import Database, backtest_results
 from ..results import epoch_ms, platform_programs
 from .result_notes import NO_NOTES
-from .row_items import ITEM_COLUMNS, result_item
+from .row_items import SHORT_COLUMNS, result_item
 
 Item = dict[str, Any]
 
 #: So many rows are read at once, and so many of the newest are looked at for others under their ids.
 _CHUNK, _FEW = 500, 20
 
+_c = backtest_results.c
+
 
 class KnownRows:
     """Items of the stored results of one database, as if nothing was noted of them. Those of runs that are over are
     kept: their rows change no more.
 
-    In SQLite a row's status stands behind its whole curve: to read it again for all of them would take seconds.
+    In SQLite a row's status stands behind its whole curve: many are read by an index that has all but the long texts.
     """
 
     def __init__(self, database: Database) -> None:
@@ -34,8 +36,9 @@ class KnownRows:
 
     def ids(self, connection: Connection) -> list[int]:
         """Return the ids of all results, the newest first; what is kept of others is forgotten."""
-        c = backtest_results.c
-        found = [*connection.execute(select(c.id).where(c.backtest_type == "program").order_by(c.id.desc())).scalars()]
+        found = [
+            *connection.execute(select(_c.id).where(_c.backtest_type == "program").order_by(_c.id.desc())).scalars()
+        ]
         with self._lock:
             for gone in self._kept.keys() - found:
                 del self._kept[gone]
@@ -54,13 +57,15 @@ class KnownRows:
             found.update(self._read(connection, lacking))
         return [found[run_id] for run_id in run_ids if run_id in found]
 
-    def _read(self, connection: Connection, run_ids: Iterable[int]) -> dict[int, Item]:
+    def _read(self, connection: Connection, run_ids: Sequence[int]) -> dict[int, Item]:
         programs = platform_programs(connection)
+        rows = {row["id"]: row for row in _short_rows(connection, run_ids)}
         found: dict[int, Item] = {}
-        for chunk in _chunks(run_ids, _CHUNK):
-            wanted = select(*ITEM_COLUMNS).where(backtest_results.c.id.in_(chunk))
-            for row in connection.execute(wanted).mappings():
-                found[row["id"]] = {**result_item(row, programs), **NO_NOTES.to_dict()}
+        for chunk in _chunks(rows, _CHUNK):
+            configs = select(_c.id, _c.config).where(_c.id.in_(chunk))
+            for run_id, config in connection.execute(configs):
+                row = {**rows[run_id], "config": config}
+                found[run_id] = {**result_item(row, programs), **NO_NOTES.to_dict()}
         with self._lock:
             self._kept.update({run_id: item for run_id, item in found.items() if item["state"].is_over})
         return found
@@ -70,15 +75,24 @@ class KnownRows:
         that is there, so below one that is still the same all are.
         """
         known = [run_id for run_id in run_ids if run_id in self._kept]
-        c = backtest_results.c
         for chunk in _chunks(known, _FEW):
-            rows = connection.execute(select(c.id, c.created_at).where(c.id.in_(chunk)))
+            rows = connection.execute(select(_c.id, _c.created_at).where(_c.id.in_(chunk)))
             begun = {row.id: epoch_ms(row.created_at) for row in rows}
             for run_id in chunk:
                 if begun.get(run_id) == self._kept[run_id]["created_at"]:
                     return
                 with self._lock:
                     del self._kept[run_id]
+
+
+def _short_rows(connection: Connection, run_ids: Sequence[int]) -> Iterator[Mapping[Any, Any]]:
+    """Yield what the rows of some results have beside their long texts: of many by the index, which has all of that."""
+    wanted = select(*SHORT_COLUMNS).where(_c.backtest_type == "program")
+    if len(run_ids) > _FEW:
+        known = {*run_ids}
+        yield from (row for row in connection.execute(wanted).mappings() if row["id"] in known)
+    else:
+        yield from connection.execute(wanted.where(_c.id.in_(run_ids))).mappings()
 
 
 def _chunks(run_ids: Iterable[int], size: int) -> Iterator[list[int]]:

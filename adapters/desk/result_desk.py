@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from threading import Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -35,6 +36,7 @@ class ResultDesk:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rows = KnownRows(database)
+        self._making = Lock()
         self._last: tuple[Fingerprint | None, _Whole] = None, _Whole([], [])
 
     def page(
@@ -95,6 +97,10 @@ class ResultDesk:
 
     def _whole(self) -> _Whole:
         """Return all results, read again where the database may have changed since."""
+        with self._making:  # who comes meanwhile waits for the same
+            return self._read_whole()
+
+    def _read_whole(self) -> _Whole:
         state = self._database.whole_fingerprint()
         known, whole = self._last
         if state is not None and state == known:

@@ -12,14 +12,15 @@ from ..output import cleaned
 from ..results import FIGURE_COLUMNS, RunStatus, epoch_ms, period_text
 from .run_states import state_of
 
-#: What an item needs: not the curve, which is long.
-ITEM_COLUMNS = [
+#: What an item needs beside the configuration: not the curve, which is long.
+SHORT_COLUMNS = [
     backtest_results.c[name]
     for name in (
-        *"id status error_message exchange config start_time end_time created_at completed_at".split(),
+        *"id status error_message exchange start_time end_time created_at completed_at".split(),
         *FIGURE_COLUMNS,
     )
 ]
+ITEM_COLUMNS = [*SHORT_COLUMNS, backtest_results.c.config]
 
 
 def result_item(row: Mapping[Any, Any], programs: Mapping[int, str] | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 #: Characters of a name, and of the source text of a version.
-LONGEST_NAME, LONGEST_SOURCE = 100, 1_000_000
+LONGEST_NAME, LONGEST_SOURCE = 100, 500_000
 #: How many programs are kept, how many versions of each (the newest), and how many that are deleted (the last).
 MOST_PROGRAMS, MOST_VERSIONS, MOST_DELETED = 1_000, 200, 50
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
-from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import func, select
@@ -15,7 +13,8 @@ from engine.result import FIGURES
 
 from ..database import Database, backtest_trigger_logs, stored_json
 from ..orders import stored_orders
-from ..results import RunStatus, StoredCurve, StoredResult, TriggerFilter, epoch_ms, trigger_answer, utc_time
+from ..results import StoredCurve, StoredResult, TriggerFilter, epoch_ms, trigger_answer, utc_time
+from .curves import KeptOfRuns
 from .prices import NotStored
 from .result_reader import ResultReader
 from .row_pages import page_of
@@ -32,7 +31,9 @@ from .trades import (
 )
 from .wanted_triggers import TriggerSort, WantedTriggers
 
-_MOST_KEPT = 8
+#: What belongs together of results, and which triggers are wanted: of 100,000 triggers these take 1.6 MB.
+_MOST_KEPT, _MOST_LOGS = 8, 16
+_NO_INDICES = np.empty(0, np.int64)
 _NO_CURVE: tuple[TimeColumn, FloatColumn] = np.empty(0, np.int64), np.empty(0, np.float64)
 
 _LOG_COLUMNS = (
@@ -42,29 +43,34 @@ _LOG_COLUMNS = (
 ).split()
 
 
+class _Log(NamedTuple):
+    """Triggers of a run that are wanted: their indices, which rise, and the ids of their rows."""
+
+    indices: TimeColumn
+    ids: TimeColumn
+
+
 class RowReader:
     """Reads trades and triggers of stored results; which belong together is kept of the last few finished ones."""
 
     def __init__(self, database: Database, results: ResultReader, marks: MarkReader) -> None:
         self._database, self._results, self._marks = database, results, marks
-        self._links: OrderedDict[Any, Links] = OrderedDict()
-        self._lock = Lock()
+        self._links: KeptOfRuns[Links] = KeptOfRuns(_MOST_KEPT)
+        self._logs: KeptOfRuns[_Log] = KeptOfRuns(_MOST_LOGS)
 
     def trades(
         self, run_id: int, offset: int, limit: int, sort: str, descending: bool, wanted: dict[str, str]
     ) -> dict[str, Any]:
         """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
-        trades = [with_entry(trade) for trade in self._results.result(run_id).trades]
-        places = [
-            place
-            for place, trade in enumerate(trades)
-            if all(str(trade.get(name)) == value for name, value in wanted.items())
-        ]
+        trades = self._results.result(run_id).trades
+        places = [*range(len(trades))]
+        for name, value in wanted.items():
+            places = [place for place in places if str(trades[place].get(name)) == value]
         if sort != "index":
-            places.sort(key=lambda place: _sortable(trades[place].get(sort)), reverse=descending)
+            places.sort(key=lambda place: _sortable(with_entry(trades[place]).get(sort)), reverse=descending)
         elif descending:
             places.reverse()
-        items = [{"index": place, **trades[place]} for place in places[offset : offset + limit]]
+        items = [{"index": place, **with_entry(trades[place])} for place in places[offset : offset + limit]]
         return {"total": len(places), "offset": offset, "items": items}
 
     def trade(self, run_id: int, number: int) -> dict[str, Any]:
@@ -123,26 +129,36 @@ class RowReader:
         the `marks` of what became of its orders, and its neighbours among the wanted ones: `place` of `total` it is
         there, from 1 on.
         """
-        item = self._results.require(run_id)
-        c = backtest_trigger_logs.c
-        with self._database.reading() as connection:
-            found = select(backtest_trigger_logs).where(c.backtest_id == run_id, c.trigger_index == index)
-            row = connection.execute(found).mappings().first()
-        if row is None:
-            why = " stored: nothing came of it" if index < (item["total_triggers"] or 0) else ""
+        found = self._results.result(run_id)
+        log = self._log(found, WantedTriggers(all_triggers=True))
+        place = int(np.searchsorted(log.indices, index))
+        if place == len(log.indices) or log.indices[place] != index:
+            most = self._results.require(run_id)["total_triggers"] or 0
+            why = " stored: nothing came of it" if index < most else ""
             raise NotStored(f"back-test {run_id} has no trigger {index}{why}")
-        trades = self._linked(run_id).of_triggers.get(index, [])
-        beside = self._beside(run_id, index, wanted or WantedTriggers(all_triggers=True))
-        marks = marks_of_trigger(self._marks.drawn(run_id).marks, index)
-        return {**whole_trigger(dict(row)), "trades": trades, "marks": marks, **beside}
-
-    def _beside(self, run_id: int, index: int, wanted: WantedTriggers) -> dict[str, Any]:
-        c, among = backtest_trigger_logs.c, wanted.condition(run_id)
         with self._database.reading() as connection:
-            previous = connection.execute(select(func.max(c.trigger_index)).where(among, c.trigger_index < index))
-            following = connection.execute(select(func.min(c.trigger_index)).where(among, c.trigger_index > index))
-            beside = {"previous": previous.scalar(), "next": following.scalar()}
-        return {**beside, "place": self._counted(among & (c.trigger_index <= index)), "among": self._counted(among)}
+            wanted_row = select(backtest_trigger_logs).where(backtest_trigger_logs.c.id == int(log.ids[place]))
+            row = connection.execute(wanted_row).mappings().first()
+        if row is None:
+            raise NotStored(f"back-test {run_id} has no trigger {index}")  # it was deleted just now
+        trades = self._linked(run_id).of_triggers.get(index, [])
+        among = log if wanted is None else self._log(found, wanted)
+        marks = marks_of_trigger(self._marks.drawn(run_id).marks, index)
+        return {**whole_trigger(dict(row)), "trades": trades, "marks": marks, **_beside(among.indices, index)}
+
+    def _log(self, found: StoredResult, wanted: WantedTriggers) -> _Log:
+        """Return which triggers of a result are wanted; kept of the last few questions."""
+
+        def read() -> _Log:
+            c = backtest_trigger_logs.c
+            with self._database.reading() as connection:
+                if not self._database.has_table(connection, backtest_trigger_logs):
+                    return _Log(_NO_INDICES, _NO_INDICES)
+                rows = select(c.trigger_index, c.id).where(wanted.condition(found.run_id)).order_by(c.trigger_index)
+                both = np.array([*map(tuple, connection.execute(rows))], np.int64).reshape(-1, 2)
+            return _Log(both[:, 0], both[:, 1])
+
+        return self._logs.get(found, read, wanted)
 
     def _counted(self, condition: Any) -> int:
         with self._database.reading() as connection:
@@ -152,21 +168,13 @@ class RowReader:
             return int(connection.execute(counted).scalar_one())
 
     def _linked(self, run_id: int) -> Links:
-        item = self._results.require(run_id)
-        key = run_id, item["created_at"], item["completed_at"]
-        with self._lock:
-            if key in self._links:
-                self._links.move_to_end(key)
-                return self._links[key]
         found = self._results.result(run_id)
-        trades = [with_entry(trade) for trade in found.trades]
-        linked = trigger_links(trades, stored_orders(self._database, run_id), lambda: self._answers(run_id))
-        if found.status != RunStatus.RUNNING:
-            with self._lock:
-                self._links[key] = linked
-                while len(self._links) > _MOST_KEPT:
-                    self._links.popitem(last=False)
-        return linked
+
+        def link() -> Links:
+            trades = [with_entry(trade) for trade in found.trades]
+            return trigger_links(trades, stored_orders(self._database, run_id), lambda: self._answers(run_id))
+
+        return self._links.get(found, link)
 
     def _answers(self, run_id: int) -> Iterator[LoggedAnswer]:
         """Yield the decisions of a run to do something, in order."""
@@ -188,6 +196,17 @@ class RowReader:
                     each["decision"],
                     each.get("order") or {},
                 )
+
+
+def _beside(among: TimeColumn, index: int) -> dict[str, Any]:
+    """Return the neighbours of a trigger among some, whether it is one of them or not, and its place there."""
+    before, place = int(np.searchsorted(among, index)), int(np.searchsorted(among, index, side="right"))
+    return {
+        "previous": int(among[before - 1]) if before else None,
+        "next": int(among[place]) if place < len(among) else None,
+        "place": place,
+        "among": len(among),
+    }
 
 
 def _facts(found: StoredResult) -> ResultFacts:

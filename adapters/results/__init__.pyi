@@ -19,6 +19,7 @@ from .kept_journals import stored_journal as stored_journal
 
 # whether they can be stored
 from .needed_tables import add_tables as add_tables
+from .needed_tables import index_results as index_results
 from .needed_tables import require_storable as require_storable
 
 # stored rows, changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -9,7 +10,9 @@ from sqlalchemy import Connection, Table, false, insert, select, update
 
 from engine import DataError
 
-from ..database import Database, create_database
+from ..database import Database, backtest_results, create_database
+
+logger = logging.getLogger("perpsim.results")
 
 
 def add_tables(database: Database, tables: Sequence[Table]) -> None:
@@ -18,6 +21,16 @@ def add_tables(database: Database, tables: Sequence[Table]) -> None:
     if missing:
         with _with_their_use(missing):
             create_database(database, only=tables)
+
+
+def index_results(database: Database) -> None:
+    """Make the index that lists of results are read by, where it is missing; without it they are slow."""
+    try:
+        with database.writing() as connection:
+            if database.has_table(connection, backtest_results):
+                database.index_tables(connection, [backtest_results])
+    except DataError as error:
+        logger.warning("lists of results will be slow: %s", error)
 
 
 def require_storable(database: Database, tables: Sequence[Table]) -> None:

@@ -8,14 +8,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Message
 
 from ..database import open_database
-from ..results import ResultStore, remove_hidden
+from ..results import ResultStore, index_results, remove_hidden
 from ..runs import signals_waiting
 from . import browser_files
 from .routes import ROUTERS, known_parameters
 from .safety import Guard, ServerSettings, add_handlers
-from .services import Services
+from .services import KeptAnswers, Services
 
 #: How many requests are answered at a time. More would only take the processor from each other, and those that wait for
 #: a locked database are few.
@@ -33,20 +34,46 @@ def create_app(settings: ServerSettings) -> FastAPI:
     database = open_database(settings.database_url)
     ResultStore(database)
     remove_hidden(database)
+    index_results(database)
+    watch = database.watched()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         app.state.services = services = Services(settings, database)
+        await _prepare(app)
+        services.begin()
         yield
         await services.close()
+        watch.close()
 
     with signals_waiting():  # what builds the routes takes an interruption for an error of its own
         app = _routed(lifespan, settings.path_prefix)
         browser_files.digest()
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)  # never streams of events
+    app.add_middleware(KeptAnswers, watch=watch)
     app.add_middleware(Guard, settings=settings)
     return app
+
+
+async def _prepare(app: FastAPI) -> None:
+    """Have the routes look for what there is not: they are made ready by the first request, which takes 0.3 s."""
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        return
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/nothing",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [],
+    }
+    await app.router(scope, receive, send)
 
 
 def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]], prefix: str) -> FastAPI:

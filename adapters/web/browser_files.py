@@ -36,6 +36,7 @@ def page_files() -> dict[str, PageFile]:
     """Return the files by their names: each stands under the digest of all of them."""
     return {
         "page.js": PageFile(bundled("app.js", STATIC, served=True).encode(), "text/javascript; charset=utf-8"),
+        "early.js": PageFile((STATIC / "early.js").read_bytes(), "text/javascript; charset=utf-8"),
         "page.css": PageFile(_style().encode(), "text/css; charset=utf-8"),
         _ICON: PageFile((STATIC / _ICON).read_bytes(), "image/svg+xml"),
     }

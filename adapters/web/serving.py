@@ -17,6 +17,10 @@ from .safety import ServerSettings
 #: Requests under way may take so long to be answered; none, when the database does not answer.
 _GRACE_S = 1
 
+#: A stored result has tens of thousands of objects without circles: to look for these after each 700 new ones, as by
+#: default, takes as long again as to read it.
+_COLLECTED_AFTER = 50_000, 20, 100
+
 
 def serve_app(app: FastAPI, listening: socket.socket, settings: ServerSettings) -> None:
     """Answer on a socket that listens until Ctrl-C or SIGTERM; raises `KeyboardInterrupt` after the first."""
@@ -35,6 +39,7 @@ def serve_app(app: FastAPI, listening: socket.socket, settings: ServerSettings) 
         raise ConfigurationError([f"tls_cert: {error.strerror or error}"]) from error
     gc.collect()
     gc.freeze()  # what is there from the start is looked at no more
+    gc.set_threshold(*_COLLECTED_AFTER)
     _Server(config, app).run([listening])
 
 

@@ -272,7 +272,7 @@ ARROWS: dict[str, str] = {
         "adapters.runs adapters.report adapters.explanations adapters.journals adapters.output adapters.certificates "
         "adapters.download adapters.files adapters.imports adapters.input adapters.robustness adapters.searches "
         "adapters.stress adapters.studies adapters.trials adapters.walking adapters.web.forms adapters.workers "
-        "engine.market engine.plain_values"
+        "engine.market engine.plain_values engine.periods engine.signals"
     ),
     "adapters.web.forms": (
         "engine.config engine adapters.sandbox adapters.web.safety engine.plain_values adapters.certificates "
@@ -282,15 +282,14 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web.routes.requests": (
         "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings "
-        "engine.faults engine.plain_values adapters.desk adapters.input adapters.kept_programs"
+        "engine.faults engine.plain_values adapters.desk adapters.input adapters.kept_programs engine.periods"
     ),
     "adapters.web.routes": (
-        "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
-        "adapters.configuration adapters.database adapters.market adapters.results adapters.report adapters.signals "
-        "adapters.web.forms adapters.web.safety adapters.web.services adapters.web.routes.requests "
-        "adapters.web.shapes adapters.desk adapters.inspection adapters.kept_programs adapters.readiness "
-        "adapters.stress adapters.studies adapters.trials adapters.web.runs engine.instants engine.kernel "
-        "engine.result"
+        "engine.periods engine.contract engine.config engine.program.language engine adapters.configuration "
+        "adapters.database adapters.results adapters.report adapters.signals adapters.web.forms adapters.web.safety "
+        "adapters.web.services adapters.web.routes.requests adapters.web.shapes adapters.desk adapters.inspection "
+        "adapters.kept_programs adapters.readiness adapters.stress adapters.studies adapters.trials "
+        "adapters.web.runs engine.instants engine.kernel engine.result"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (

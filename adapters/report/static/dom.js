@@ -81,8 +81,9 @@ export function dialog(title, ...content) {
 }
 
 // A table whose rows come in pages from the server. `columns` are {name, title, meaning, number, show, sort}; `onRow` is
-// told the item of a row and its place among all. Where `key` tells items apart the chosen one stays marked.
-export function pagedTable({ columns, load, onRow, size = 50, label, key = (item) => item }) {
+// told the item of a row and its place among all. Where `key` tells items apart the chosen one stays marked. One that `isLate` is empty
+// until its `begin` is called.
+export function pagedTable({ columns, load, onRow, size = 50, label, key = (item) => item, isLate = false }) {
   const state = { offset: 0, sort: null, descending: false, total: 0, loads: 0, items: [], chosen: null };
   const body = h("tbody");
   const where = h("span", { className: "soft small" });
@@ -192,6 +193,9 @@ export function pagedTable({ columns, load, onRow, size = 50, label, key = (item
     body.children[position - state.offset]?.focus({ preventScroll: true });
   }
 
-  refresh();
-  return { element, refresh, choose, focus, positionOf, item, reveal, goTo, get total() { return state.total; } };
+  // Ask for the first page, unless one has been asked for: a table that nobody sees waits with that.
+  const begin = () => state.loads || refresh();
+
+  if (!isLate) begin();
+  return { element, begin, refresh, choose, focus, positionOf, item, reveal, goTo, get total() { return state.total; } };
 }

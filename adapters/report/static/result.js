@@ -103,8 +103,8 @@ class ResultView {
   contents(result) {
     return {
       Summary: () => summaryOf(result, (number) => this.openTrade(number).then(this.trades.toDetail)),
-      Trades: () => this.trades.element,
-      Triggers: () => this.triggers.element,
+      Trades: () => begun(this.trades),
+      Triggers: () => begun(this.triggers),
       ...Object.fromEntries(words.tabs.map((tab) => [tab.title, () => [tab.with_funnel ? funnel(result.funnel) : null, tab.sections.map((each) => section(each, result.figures))]])),
       ...(hasCertificate(result.certificate) ? { Certificate: () => certificateOf(result.certificate) } : {}),
       Configuration: () => configuration(result),
@@ -169,6 +169,12 @@ class ResultView {
   leave() {
     this.triggers.close();
   }
+}
+
+// What asks for its rows when it is seen first.
+function begun(view) {
+  view.begin();
+  return view.element;
 }
 
 function heading(result) {

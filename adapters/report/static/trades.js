@@ -22,6 +22,7 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
   const wanted = () => Object.fromEntries(choices.map((each) => [each.name, each.value]));
   const table = pagedTable({
     label: "Trades",
+    isLate: true,
     load: ({ sort, ...page }) => get(address, { ...page, sort: sort || "index", ...wanted() }),
     key: (trade) => trade.index,
     onRow: (trade, place) => show(trade.index + 1, place, true).then(toDetail),
@@ -120,5 +121,5 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
   }
 
   const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");
-  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element], show, toDetail, get shown() { return shown; } };
+  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element], begin: table.begin, show, toDetail, get shown() { return shown; } };
 }

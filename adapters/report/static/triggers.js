@@ -31,6 +31,7 @@ export function triggersView(result, { onShown, openTrade, locate }) {
   const why = columns.at(-1);
   const table = pagedTable({
     label: "Triggers",
+    isLate: true,
     key: (row) => row.index,
     load: async ({ offset, limit, sort, descending }) => {
       const asked = { offset, limit, sort: sort || null, descending: sort ? descending : null, ...jump, ...wanted() };
@@ -76,7 +77,7 @@ export function triggersView(result, { onShown, openTrade, locate }) {
   const show = (wantedIndex) => (wantedIndex === null ? window_.close() : window_.show(wantedIndex, true));
 
   const element = [h("div", { className: "row", style: "margin-bottom:8px" }, Object.values(filters)), h("div", { className: "row", style: "margin-bottom:8px" }, jumps, told), table.element];
-  return { element, show: (wantedIndex) => window_.show(wantedIndex, false), choose: show, close: window_.close, get shown() { return window_.shown; } };
+  return { element, begin: table.begin, show: (wantedIndex) => window_.show(wantedIndex, false), choose: show, close: window_.close, get shown() { return window_.shown; } };
 }
 
 // One trigger in a window of its own, from which the ones beside it can be reached.

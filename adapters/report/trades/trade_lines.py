@@ -73,10 +73,9 @@ def _ways(fills: Columns, trades: Sequence[Trade], figures: Mapping[str, Any]) -
     for position, places in _by_position(fills).items():
         symbol = fills["symbol"][places[0]]
         points = [(fills["time"][place], fills["price"][place], fills["trade"][place]) for place in places]
-        if points[-1][2] is None or _is_left(fills, places):
-            last = held.get(symbol)
-            if last is not None:
-                points.append((figures["end_time"], last["mark_price"], None))
+        last = held.get(symbol)
+        if last is not None and (points[-1][2] is None or _is_left(fills, places)):
+            points.append((figures["end_time"], last["mark_price"], None))
         following: int | None = None
         pieces = []
         for (start, first, _), (end, price, trade) in [*pairwise(points)][::-1]:

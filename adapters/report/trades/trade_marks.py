@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,8 @@ def marks_of(
     ]
     rows.sort(key=lambda row: row["time"])
     return {
-        head: np.fromiter((row.get(head) for row in rows), _INTEGERS.get(head, object), len(rows)) for head in _HEADS
+        head: np.fromiter(map(methodcaller("get", head), rows), _INTEGERS.get(head, object), len(rows))
+        for head in _HEADS
     }
 
 

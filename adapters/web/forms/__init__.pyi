@@ -21,7 +21,6 @@ from .served_defaults import with_served_defaults as with_served_defaults
 
 # how much a configuration may hold
 from .served_limits import LARGEST_ID as LARGEST_ID
-from .served_limits import LONGEST_CODE as LONGEST_CODE
 from .served_limits import LONGEST_KEY as LONGEST_KEY
 from .served_limits import LONGEST_NAME as LONGEST_NAME
 from .served_limits import MOST_IN_FAULT as MOST_IN_FAULT

@@ -11,7 +11,7 @@ from typing import Any
 from engine.config import SETTINGS, no_such_field
 from engine.plain_values import shown
 
-from ..safety import OneProblem
+from ..safety import LONGEST_CODE, OneProblem
 
 #: How many items a list of a kind may have. The hours of a day and lists of choices have their limits by what they are.
 MOST_ITEMS = {"symbol list": 500, "pools": 500, "hours": 24, "faults": 100}
@@ -21,8 +21,6 @@ MOST_IN_FAULT = 500
 MOST_PARAMETERS, LONGEST_KEY = 10_000, 200
 #: Symbols and exchanges: as long as the columns that they are stored in.
 LONGEST_NAME = 20
-#: Of source text.
-LONGEST_CODE = 500_000
 #: The ids of what is stored.
 LARGEST_ID = 2**31 - 1
 #: A name has something to see in it, and no control characters.

@@ -15,7 +15,7 @@ from ...desk import RunState
 from ...results import RunStatus
 from ..forms import ProgramCheck, beyond_limits, language_of, no_sandbox_text, with_served_defaults
 from ..safety import OneProblem, Refused, configuration_problems
-from ..services import ServicesOf
+from ..services import ServicesOf, StoredAnswer
 from ..shapes import Cancelled, History, Started, Summary
 from .event_routes import RUN_STREAM, streamed
 from .requests import AllTriggers, Body, DeskColumn, Limit, Offset, RunId, Wanted, body, config_schema, refusals
@@ -27,7 +27,7 @@ async def checked_configuration(
     programs: ProgramCheck, values: dict[str, Any]
 ) -> tuple[BacktestConfig | None, list[OneProblem]]:
     """Return the configuration that a body describes and every problem of it and of its program."""
-    problems = beyond_limits(values)
+    problems = beyond_limits(with_served_defaults(values))
     if problems:
         return None, problems
     config, problems = await run_in_threadpool(_configuration, values)
@@ -118,7 +118,8 @@ async def summary(services: ServicesOf, run_id: RunId) -> Response:
     if standing is not None and standing["place"] is not None:
         found["state"] = RunState.WAITING
     of_study = await run_in_threadpool(services.studies.of_result, run_id)
-    return JSONResponse({**found, **noted, "progress": standing, "study": of_study})
+    is_over = standing is None and found["state"].is_over
+    return (StoredAnswer if is_over else JSONResponse)({**found, **noted, "progress": standing, "study": of_study})
 
 
 @router.delete("/{run_id}", response_model=Cancelled, responses=refusals(404, 409))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from engine.instants import LAST_MS
 
 from ..forms import LARGEST_ID
-from ..services import ServicesOf
+from ..services import ServicesOf, StoredAnswer
 from ..shapes import Brackets, Markers
 from .requests import Name, RunId, TimeMs, refusals
 
@@ -36,7 +36,7 @@ def markers(
 ) -> Response:
     """Return marks for a price chart, in order of time: fills, what became of orders, triggers."""
     hidden = (without or "").split(",")
-    return JSONResponse(services.marks.markers(run_id, symbol, start, end, most, with_triggers, hidden, per))
+    return StoredAnswer(services.marks.markers(run_id, symbol, start, end, most, with_triggers, hidden, per))
 
 
 @router.get("/{run_id}/brackets", response_model=Brackets, responses=refusals(404))
@@ -50,4 +50,4 @@ def brackets(
     trade: Annotated[int | None, Query(ge=0, le=LARGEST_ID, description=_TRADE)] = None,
 ) -> Response:
     """Return lines for a price chart: the way of each position from fill to fill, and where its exits stood."""
-    return JSONResponse(services.marks.brackets(run_id, symbol, start, end, most, trade))
+    return StoredAnswer(services.marks.brackets(run_id, symbol, start, end, most, trade))

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from ...database import exchange_name
 from ...inspection import DATA_KINDS
 from ..safety import Refused
-from ..services import Services, ServicesOf, WaitingFile
+from ..services import LOOK, Services, ServicesOf, WaitingFile
 from ..shapes import Holes, LookedFile, StoredData, Uploaded, UploadedFiles
 from .requests import Body, FileId, FileName, Name, ReadingBody, checked, refusals
 
@@ -124,7 +124,7 @@ async def look(services: ServicesOf, file_id: FileId, values: Body) -> Response:
     entry = {"mode": "look", "files": [_place(waiting)], "options": given.model_dump()}
     waiting.busy += 1
     try:
-        return JSONResponse(await services.jobs.look(entry))
+        return JSONResponse(await services.limited.done(LOOK, entry))
     finally:
         waiting.busy -= 1
 

@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from ...report import MOST_POINTS
 from ..forms import LARGEST_ID
 from ..safety import wrong_field
-from ..services import ServicesOf
+from ..services import ServicesOf, StoredAnswer
 from ..shapes import Klines, Symbols
 from .requests import ChartPeriod, Name, TimeMs, refusals
 
@@ -35,10 +35,10 @@ def klines(
     if end <= start:
         raise wrong_field("end", "is not after start")
     faults = None if backtest is None else services.results.faults(backtest)
-    return JSONResponse(services.klines.klines(exchange, symbol, start, end, period, points, faults))
+    return StoredAnswer(services.klines.klines(exchange, symbol, start, end, period, points, faults))
 
 
 @router.get("/symbols", response_model=Symbols, responses=refusals())
 def symbols(services: ServicesOf) -> Response:
     """Return which klines are stored, and from when to when."""
-    return JSONResponse({"series": [asdict(each) for each in services.klines.series()]})
+    return StoredAnswer({"series": [asdict(each) for each in services.klines.series()]})

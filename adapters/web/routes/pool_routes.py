@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
-from engine import BacktestConfig, ConfigurationError, SignalDefinition, SignalPool, SymbolHistory, parse_condition
+from engine import BacktestConfig, ConfigurationError, parse_condition
 from engine.periods import DAY_MS
-from engine.signals import SignalBacktest, distribution, judge_pool
 
-from ...market import load_market
 from ...signals import (
     KNOWN_KEYS,
     PoolChanged,
     PoolDraft,
     SignalDraft,
-    SignalPreview,
-    SignalStore,
     condition_kinds,
     delete_pool,
     enable_pool,
@@ -27,15 +23,13 @@ from ...signals import (
     save_pool,
 )
 from ..safety import OneProblem, Refused, configuration_problems, wrong_field
-from ..services import Services, ServicesOf, pool_answer, stored_signals
+from ..services import PREVIEW, Services, ServicesOf, pool_answer, stored_signals
 from ..shapes import ConditionForms, Pools, Preview, SavedPool, Spread
 from .requests import Body, DistributionBody, PoolBody, PoolId, PoolState, PreviewBody, RangeBody, checked, refusals
 
 router = APIRouter(prefix="/api/pools", tags=["signal pools"])
 
 _LONGEST_DAYS = 800
-#: So many times of a preview are told, and of so many of them what the signals saw.
-_MOST_TIMES, _MOST_FIRINGS = 20_000, 1_000
 _LOGICS = {"OR": "fires when one of the signals is true", "AND": "fires when all of the signals are true"}
 _BAD_BODY = (400, 413, 415)
 
@@ -101,58 +95,29 @@ def restore(services: ServicesOf, pool_id: PoolId) -> Response:
 
 
 @router.post("/preview", response_model=Preview, openapi_extra=PreviewBody.described(), responses=refusals(*_BAD_BODY))
-def preview(services: ServicesOf, values: Body) -> Response:
+async def preview(services: ServicesOf, values: Body) -> Response:
     """Return when a stored pool, or conditions that are tried out, would have fired."""
     given = checked(PreviewBody, values)
     config = _configuration(given)
-    pool, left_out = _pool(services, given)
-    with services.heavy:
-        history = _history(services, config)
-        found = judge_pool(pool, history, config.start_ms, config.end_ms)
-        seen = SignalPreview(SignalBacktest(history.symbol, pool, found, False), config.start_ms, config.end_ms)
-        firings = [
-            {"time": each.timestamp, "told": [_told(fact) for fact in each.triggered_signals]}
-            for each in found.triggers[:_MOST_FIRINGS]
-        ]
-        return JSONResponse(
-            {
-                "symbol": history.symbol,
-                "exchange": config.exchange,
-                "name": pool.name,
-                "trigger_count": len(found.triggers),
-                "per_day": seen.a_day,
-                "check_points": found.check_points,
-                "undefined": found.undefined,
-                "times": seen.times_ms[:_MOST_TIMES].tolist(),
-                "firings": firings,
-                "first_day": config.start_ms // DAY_MS * DAY_MS,
-                "by_day": seen.by_day,
-                "by_hour": seen.by_hour,
-                "warnings": [*left_out, *found.warnings],
-            }
-        )
+    if (given.pool_id is None) == (given.conditions is None):
+        raise wrong_field("pool_id", "give either pool_id or conditions, and only one")
+    if given.pool_id is not None:
+        await run_in_threadpool(_require, services, given.pool_id)
+    for each in given.conditions or ():
+        parse_condition(each)
+    asked = {"pool_id": given.pool_id, "conditions": given.conditions, "logic": given.logic}
+    return JSONResponse(await services.limited.done(PREVIEW, {"config": config, **asked}))
 
 
 @router.post(
     "/distribution", response_model=Spread, openapi_extra=DistributionBody.described(), responses=refusals(*_BAD_BODY)
 )
-def spread(services: ServicesOf, values: Body) -> Response:
+async def spread(services: ServicesOf, values: Body) -> Response:
     """Return how the figure of a condition is spread over a range, and how often thresholds would make it fire."""
     given = checked(DistributionBody, values)
     config = _configuration(given)
-    condition = parse_condition(given.condition)
-    with services.heavy:
-        found = distribution(condition, _history(services, config), config.start_ms, config.end_ms)
-    return JSONResponse({"text": condition.describe(), **asdict(found)})
-
-
-def _history(services: Services, config: BacktestConfig) -> SymbolHistory:
-    return load_market(services.database, config).symbols[config.symbols[0]]
-
-
-def _told(fact: dict[str, Any]) -> str:
-    what = fact.get("triggered_event") or fact.get("direction") or ""
-    return " ".join(filter(None, (f"{fact['signal_name']}:", what, f"{fact['value']:.6g}")))
+    parse_condition(given.condition)
+    return JSONResponse(await services.limited.done(PREVIEW, {"config": config, "condition": given.condition}))
 
 
 def _saved(services: Services, given: PoolBody, pool_id: int | None) -> Response:
@@ -185,25 +150,14 @@ def _require(services: Services, pool_id: int) -> None:
         raise Refused(404, f"no signal pool {pool_id} is stored")
 
 
-def _configuration(given: RangeBody) -> BacktestConfig:
+def _configuration(given: RangeBody) -> dict[str, Any]:
     """Return a range and its symbol as a configuration, which knows how to check them."""
-    wanted = {"exchange": given.exchange, "start_time": given.start_time, "end_time": given.end_time}
+    span = {"exchange": given.exchange, "start_time": given.start_time, "end_time": given.end_time}
+    wanted = {**span, "code": "", "symbols": [given.symbol]}
     try:
-        config = BacktestConfig.from_dict({**wanted, "code": "", "symbols": [given.symbol]})
+        config = BacktestConfig.from_dict(wanted)
     except ConfigurationError as error:
         raise Refused(422, "the preview has problems", configuration_problems(error)) from None
     if config.end_ms - config.start_ms > _LONGEST_DAYS * DAY_MS:
         raise wrong_field("end_time", f"is more than {_LONGEST_DAYS} days after start_time")
-    return config
-
-
-def _pool(services: Services, given: PreviewBody) -> tuple[SignalPool, list[str]]:
-    """Return what is previewed, and warnings about what of a stored pool a run leaves out."""
-    if (given.pool_id is None) == (given.conditions is None):
-        raise wrong_field("pool_id", "give either pool_id or conditions, and only one")
-    if given.pool_id is not None:
-        _require(services, given.pool_id)
-        return SignalStore(services.database).runnable(given.pool_id)
-    parsed = [parse_condition(each) for each in given.conditions or ()]
-    members = tuple(SignalDefinition(None, each.describe(), each) for each in parsed)
-    return SignalPool(None, f" {given.logic} ".join(each.name for each in members), members, (), given.logic), []
+    return wanted

@@ -15,8 +15,17 @@ from engine.config import SETTINGS
 from ...configuration import config_toml, values_of_toml
 from ...database import Database
 from ...readiness import MOST_SYMBOLS, Finding, UsableRange, readiness, usable_range
-from ..forms import LONGEST_CODE, language_of, program_words, with_served_defaults
-from ..safety import OneProblem, Refused, configuration_problems, printable, told, wrong_field
+from ..forms import language_of, program_words, with_served_defaults
+from ..safety import (
+    LONGEST_CODE,
+    LONGEST_FILE,
+    OneProblem,
+    Refused,
+    configuration_problems,
+    printable,
+    told,
+    wrong_field,
+)
 from ..services import ServicesOf
 from ..shapes import ConfigurationCheck, ProgramWords, ReadConfiguration, Validation
 from .backtest_routes import checked_configuration
@@ -27,7 +36,9 @@ router = APIRouter(prefix="/api", tags=["programs"])
 _TOML: dict[str, Any] = {
     "title": "ConfigurationText",
     "type": "object",
-    "properties": {"toml": {"type": "string", "description": "the text of a configuration file"}},
+    "properties": {
+        "toml": {"type": "string", "maxLength": LONGEST_FILE, "description": "the text of a configuration file"}
+    },
     "required": ["toml"],
     "additionalProperties": False,
 }
@@ -106,6 +117,8 @@ async def read_configuration(values: Body) -> Response:
     text = values.get("toml")
     if not isinstance(text, str) or len(values) != 1:
         raise Refused(422, "the body must hold toml, the text of a configuration, and only that")
+    if len(text) > LONGEST_FILE:
+        raise wrong_field("toml", f"has {len(text):,} characters, at most {LONGEST_FILE:,} are read")
     found, notes = await run_in_threadpool(values_of_toml, text)
     problems = configuration_problems(ConfigurationError(notes))
     return JSONResponse({"values": found, "problems": [each.model_dump() for each in problems]})

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from engine import BacktestTradeRecord
 from engine.contract import ExitReason
 
-from ..services import ServicesOf
+from ..services import ServicesOf, StoredAnswer
 from ..shapes import ExplainedTrade, OneTrade, Page
 from .requests import Limit, Name, Offset, RunId, TradeNumber, refusals
 
@@ -37,13 +37,13 @@ def trades(
     """Return one page of the closed trades, sorted and filtered."""
     wanted = {"symbol": symbol, "side": side, "exit_reason": exit_reason}
     given = {name: value for name, value in wanted.items() if value is not None}
-    return JSONResponse(services.rows.trades(run_id, offset, limit, sort, descending, given))
+    return StoredAnswer(services.rows.trades(run_id, offset, limit, sort, descending, given))
 
 
 @router.get("/{run_id}/trades/{number}", response_model=OneTrade, responses=refusals(404))
 def trade(services: ServicesOf, run_id: RunId, number: TradeNumber) -> Response:
     """Return a closed trade by its number from 1 on, with the triggers that opened it, closed it, and added to it."""
-    return JSONResponse(services.rows.trade(run_id, number))
+    return StoredAnswer(services.rows.trade(run_id, number))
 
 
 @router.get("/{run_id}/trades/{number}/explanation", response_model=ExplainedTrade, responses=refusals(404, 409, 429))

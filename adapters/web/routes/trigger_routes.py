@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from engine.kernel import TriggerType
 
 from ...report import TriggerSort, WantedTriggers
 from ...results import TriggerFilter
 from ..forms import LARGEST_ID
-from ..services import ServicesOf
+from ..services import ServicesOf, StoredAnswer
 from ..shapes import Trigger, TriggerPage
 from .requests import AllTriggers, Index, Limit, Name, Offset, RunId, SearchText, TimeMs, refusals
 
@@ -54,8 +54,8 @@ def triggers(
         place = services.rows.place_of_trigger(run_id, wanted, since, index)
         page = services.rows.triggers(run_id, place - place % limit, limit, wanted)
         found = page["items"][place % limit : place % limit + 1]
-        return JSONResponse({**page, "found": found[0]["index"] if found else None})
-    return JSONResponse({**services.rows.triggers(run_id, offset, limit, wanted, sort, descending), "found": None})
+        return StoredAnswer({**page, "found": found[0]["index"] if found else None})
+    return StoredAnswer({**services.rows.triggers(run_id, offset, limit, wanted, sort, descending), "found": None})
 
 
 @router.get("/{run_id}/triggers/{index}", response_model=Trigger, responses=refusals(404))
@@ -63,4 +63,4 @@ def trigger(services: ServicesOf, run_id: RunId, index: Index, wanted: Wanted) -
     """Return one trigger: what the program saw, asked, decided and logged, the trades that it had to do with, and its
     neighbours among the triggers that are looked for.
     """
-    return JSONResponse(services.rows.trigger(run_id, index, wanted))
+    return StoredAnswer(services.rows.trigger(run_id, index, wanted))

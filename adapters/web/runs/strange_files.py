@@ -62,7 +62,9 @@ def work(job: Callable[[Channel], dict[str, Any]], hidden: Sequence[tuple[str, s
             let_go(error)
             channel.send("error", message=SERVER_GONE if gone.is_set() else CANCELLED, cancelled=True)
         except PerpsimError as error:
-            channel.send("error", message=told_on_page(told_without(str(error), hidden)), cancelled=False)
+            problems = [told_without(each, hidden) for each in getattr(error, "problems", ()) if isinstance(each, str)]
+            of = {"kind": type(error).__name__, "problems": problems, "cancelled": False}
+            channel.send("error", message=told_on_page(told_without(str(error), hidden)), **of)
         except MemoryError:
             channel.send("error", message=f"this takes more than {_MOST_BYTES >> 30} GB of memory", cancelled=False)
         except Exception as error:

@@ -4,6 +4,8 @@
 from .guard import COOKIE as COOKIE
 from .guard import LARGEST_BODY as LARGEST_BODY
 from .guard import LARGEST_UPLOAD as LARGEST_UPLOAD
+from .guard import LONGEST_CODE as LONGEST_CODE
+from .guard import LONGEST_FILE as LONGEST_FILE
 from .guard import Guard as Guard
 from .guard import same_token as same_token
 from .guard import session_cookie as session_cookie

@@ -17,7 +17,11 @@ from .problems import Refused, defect, refusal
 from .settings import ServerSettings
 from .wrong_tokens import WrongTokens
 
-LARGEST_BODY = 1_000_000
+#: Of source text, in characters; a file of a configuration has some more.
+LONGEST_CODE, LONGEST_FILE = 500_000, 550_000
+#: A character takes up to 12 bytes of JSON, which are two escapes; a megabyte is for what stands beside it.
+_CHARACTER_BYTES, _BESIDE = 12, 1_000_000
+LARGEST_BODY = _CHARACTER_BYTES * LONGEST_FILE + _BESIDE
 LARGEST_QUERY = 8_000
 #: A file of market data, which is sent to this address alone, and read there in pieces.
 LARGEST_UPLOAD = 512 << 20

@@ -2,7 +2,13 @@
 pools and data, uploaded files, imports and downloads.
 """
 
+# what all of them have, and what gives their answers again
+# work in processes of its own
 from .job_store import JOB_STATUSES
+from .kept_answers import KeptAnswers, StoredAnswer
+from .limited_work import LOOK, PREVIEW
+
+# what is stored, and what waits for that
 from .pool_list import pool_answer, stored_signals
 from .shared_services import Services, ServicesOf
 from .study_run import StudyRun, announced, announced_again
@@ -10,8 +16,12 @@ from .waiting_files import WaitingFile
 
 __all__ = [
     "JOB_STATUSES",
+    "LOOK",
+    "PREVIEW",
+    "KeptAnswers",
     "Services",
     "ServicesOf",
+    "StoredAnswer",
     "StudyRun",
     "WaitingFile",
     "announced",

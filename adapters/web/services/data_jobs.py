@@ -18,8 +18,8 @@ logger = logging.getLogger("perpsim.web")
 
 #: At most so many jobs are under way or wait, and so many of them run.
 _MOST_JOBS, _MOST_RUNNING = 20, 2
-#: Looking at a file may take so long, and a cancelled job may take so long to stop.
-_LOOK_S, _STOP_S = 180.0, 5.0
+#: A cancelled job may take so long to stop.
+_STOP_S = 5.0
 
 
 class DataJob:
@@ -42,8 +42,6 @@ class DataJobs:
         self._jobs: dict[int, DataJob] = {}
         self._starting = 0
         self._places = asyncio.Semaphore(_MOST_RUNNING)
-        self._looks = asyncio.Semaphore(_MOST_RUNNING)
-        self._lookers: set[WorkerProcess] = set()
 
     def get(self, job_id: int) -> DataJob | None:
         """Return a job that is not over, None for all others."""
@@ -72,32 +70,8 @@ class DataJobs:
         if job.task is not None and not (await asyncio.wait([job.task], timeout=_STOP_S))[0] and job.worker:
             job.worker.kill()
 
-    async def look(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Let a worker look at a file; refuses what it says is wrong, and what takes too long."""
-        async with self._looks:
-            worker = await WorkerProcess.start(self._with_database(job), "import_worker")
-            self._lookers.add(worker)
-            try:
-                kind, data = await asyncio.wait_for(self._last_event(worker), _LOOK_S)
-            except TimeoutError:
-                raise Refused(422, f"looking at this file takes longer than {_LOOK_S:.0f} s: split it") from None
-            finally:
-                worker.kill()
-                self._lookers.discard(worker)
-        if kind != "done":
-            raise Refused(422, str(data["message"]))
-        return data
-
-    async def _last_event(self, worker: WorkerProcess) -> tuple[str, dict[str, Any]]:
-        last = "error", {"message": "the file could not be read within the limits of memory and time"}
-        async for kind, data in worker.events():
-            last = kind, data
-        return last
-
     async def close(self) -> None:
         """End everything; the next server says that what was under way is interrupted."""
-        for worker in self._lookers:
-            worker.kill()
         for job in [*self._jobs.values()]:
             if job.worker is not None:
                 job.worker.kill()
@@ -119,6 +93,9 @@ class DataJobs:
             message = "the server could not do it; its log says why"
         try:
             await run_in_threadpool(self.store.end, job.job_id, status, message, report)
+        except Exception:
+            logger.exception("job %d has ended, which cannot be stored yet", job.job_id)
+        try:
             if after is not None:
                 await after(status == COMPLETED)
         except Exception:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
+
+from engine import DataError
 
 from ...database import Database, perp_data_jobs
 from ...results import Runner
@@ -40,10 +44,15 @@ class StoredJob:
 
 
 class JobStore:
-    """The jobs of a database, whichever server has begun them. The table is made with the first job."""
+    """The jobs of a database, whichever server has begun them. The table is made with the first job.
+
+    An end that cannot be stored is told from memory, and stored when the database takes it.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._ends: dict[int, dict[str, Any]] = {}
+        self._lock = Lock()
 
     def begin(self, kind: str, title: str) -> int:
         """Store a job that begins, and return its id."""
@@ -57,8 +66,18 @@ class JobStore:
     def end(self, job_id: int, status: str, message: str, report: list[str]) -> None:
         """Store how a job has ended, unless that is known already."""
         cells = {"status": status, "message": message, "report": json.dumps(report), "ended_ms": _now_ms()}
-        with self._database.writing() as connection:
-            connection.execute(update(perp_data_jobs).where(_c.id == job_id, _c.status == RUNNING).values(**cells))
+        with self._lock:
+            self._ends[job_id] = cells
+        self._store_ends()
+
+    def _store_ends(self) -> None:
+        with self._lock:
+            for job_id, cells in [*self._ends.items()]:
+                with self._database.writing() as connection:
+                    connection.execute(
+                        update(perp_data_jobs).where(_c.id == job_id, _c.status == RUNNING).values(**cells)
+                    )
+                del self._ends[job_id]
 
     def listed(self, most: int) -> tuple[list[StoredJob], int]:
         """Return the newest jobs, and how many there are. Those whose server has gone are marked first."""
@@ -70,10 +89,15 @@ class JobStore:
             runner = Runner.parse(owner)
             if runner is None or runner.is_gone():
                 self.end(job_id, INTERRUPTED, _LOST, [])
+        with suppress(DataError):  # the next look tries again
+            self._store_ends()
         with self._database.reading() as connection:
             rows = connection.execute(select(perp_data_jobs).order_by(_c.id.desc()).limit(most)).mappings().all()
             total = connection.execute(select(func.count()).select_from(perp_data_jobs)).scalar_one()
-        return [_job(row) for row in rows], total
+        with self._lock:
+            ends = {**self._ends}
+        known = [{**row, **ends.get(row["id"], {})} if row["status"] == RUNNING else row for row in rows]
+        return [_job(row) for row in known], total
 
 
 def _job(row: Any) -> StoredJob:

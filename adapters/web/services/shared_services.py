@@ -21,6 +21,7 @@ from .data_jobs import DataJobs
 from .data_reader import DataReader
 from .followed_runs import FollowedRuns
 from .hidden_results import HiddenResults
+from .limited_work import LimitedWork
 from .lost_runs import LostRuns
 from .run_queue import RunQueue
 from .study_reader import StudyReader
@@ -49,8 +50,17 @@ class Services:
         self.heavy = Turn()
         self.programs, self.kept_programs = ProgramCheck(), ProgramStore(database)
         self.data, self.files, self.jobs = DataReader(database), WaitingFiles(), DataJobs(database, settings)
+        self.limited = LimitedWork(settings)
         self._answer: asyncio.Task[bool] | None = None
         self._end: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Read all results beside the first requests: who sorts the list first need not wait for all of that."""
+        asyncio.get_running_loop().run_in_executor(None, self._read_list)
+
+    def _read_list(self) -> None:
+        with suppress(DataError):  # who asks for the list is told
+            self.desk.choices()
 
     async def close(self) -> None:
         """Cancel every run and end everything; the server is going down. Who calls it again waits for the same."""
@@ -60,6 +70,7 @@ class Services:
 
     async def _close(self) -> None:
         self.hidden.close()
+        self.limited.close()
         await self.jobs.close()
         await self.queue.close(await self.is_answering())
         self.files.close()

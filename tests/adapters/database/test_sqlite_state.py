@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from adapters import load_klines, open_database, write_klines
 from adapters.database import series_statement, sqlite_state
@@ -146,3 +147,29 @@ def test_a_snapshot_keeps_its_state_and_the_fingerprint_of_it(path: Path) -> Non
         for cache in (True, False, True):
             assert load_klines(snapshot, *SERIES, cache=cache).close[5] == random_klines(200).close[5]
     assert load_klines(database, *SERIES).close[5] == random_klines(200, 2).close[5]
+
+
+def test_a_watch_tells_another_state_after_whatever_was_written_and_the_same_before(tmp_path: Path) -> None:
+    path = tmp_path / "watched.db"
+    database = open_database(path, create=True)
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE seen (x INTEGER)"))
+    watch, states = database.watched(), []
+    for number in range(4):
+        states += [watch.state(), watch.state()]
+        with (open_database(path) if number % 2 else database).writing() as connection:
+            connection.execute(text("INSERT INTO seen VALUES (1)"))
+    assert states[::2] == states[1::2]
+    assert len({*states}) == 4
+    assert None not in states
+    before = watch.state()
+    copy = tmp_path / "copy.db"
+    watch.close()  # nothing is beside the file then
+    shutil.copy(path, copy)
+    first = watch.state()
+    assert first not in {*states, before}  # nobody has counted meanwhile
+    copy.replace(path)
+    assert watch.state() not in {*states, before, first}  # the same bytes in another file
+    path.unlink()
+    assert watch.state() is None
+    watch.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +14,8 @@ from tests.support.web_server import Server, make_market
 
 pytestmark = pytest.mark.xdist_group("openapi")
 
-#: What is left out: a request of the right form may ask for what is not stored; the other four need a second user, or
-#: operations that remove what others have made.
+#: What is left out: what a request of the right form may be refused for says `UNSAID`, more exactly; the other four
+#: need a second user, or operations that remove what others have made.
 LEFT_OUT = {
     "positive_data_acceptance",
     "ignored_auth",
@@ -23,6 +24,22 @@ LEFT_OUT = {
     "ensure_resource_availability",
 }
 
+
+#: A request of the described form is refused for these alone: each a rule that no schema can state, or none of OpenAPI.
+UNSAID = {
+    r"is (not after|before) start|end_time: is not after": "two values in their order",
+    r"end_time: is more than \d+ days after": "how far two values are apart",
+    r"code: |the code|no class|syntax": "what a program is",
+    r"toml|is no TOML": "what a file of a configuration is",
+    r"it has no condition|signals\.\d+: |condition": "what a condition holds depends on its kind",
+    r"give either pool_id or conditions": "one of two",
+    r"faults: number \d+": "what the values of a fault must be together",
+    r"Last-Event-ID: String should match": "in patterns of Python $ is before a last new line, too",
+    r"pool_id|signal_pool_ids|is stored": "what is stored",
+}
+REFUSED = (400, 413, 415, 422)
+#: How many requests of each mode are tried of an operation.
+DRAWS = [pytest.param(25, id="small"), pytest.param(400, id="whole", marks=pytest.mark.soak)]
 
 #: A text that is longer than a field may be can make the body larger than any may be, which is said first.
 TOO_LARGE = "413"
@@ -147,9 +164,17 @@ def test_every_operation_is_described_and_tried(description: Any) -> None:
     assert {(method.upper(), path) for path, entry in paths.items() for method in entry} == set(OPERATIONS)
 
 
+def unsaid(refusal: dict[str, Any]) -> list[str]:
+    """What a refusal tells that is not one of the rules that no schema can state."""
+    problems = refusal["problems"] or [{"field": None, "message": refusal["message"]}]
+    told = [f"{each['field']}: {each['message']}" for each in problems]
+    return [text for text in told if not any(re.search(rule, text) for rule in UNSAID)]
+
+
+@pytest.mark.parametrize("draws", DRAWS)
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_answer_is_as_described(
-    description: Any, server: Server, schemathesis: Any, wanted: list[Any], method: str, path: str
+    description: Any, server: Server, schemathesis: Any, wanted: list[Any], method: str, path: str, draws: int
 ) -> None:
     operation = description.raw_schema["paths"][path][method.lower()]
     modes = [schemathesis.GenerationMode.POSITIVE]
@@ -159,7 +184,7 @@ def test_every_answer_is_as_described(
 
         @given(case=description[path][method].as_strategy(generation_mode=mode))
         @settings(
-            max_examples=25,
+            max_examples=draws,
             deadline=None,
             derandomize=True,
             database=None,
@@ -167,14 +192,65 @@ def test_every_answer_is_as_described(
             suppress_health_check=list(HealthCheck),
         )
         def judge(case: Any) -> None:
-            case.call_and_validate(base_url=server.url, checks=wanted, timeout=60)
+            answer = case.call_and_validate(base_url=server.url, checks=wanted, timeout=60)
+            if case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE and answer.status_code in REFUSED:
+                assert unsaid(answer.json()) == []
 
         judge()
 
 
-def test_the_description_needs_no_server(tmp_path_factory: pytest.TempPathFactory) -> None:
-    app = create_app(ServerSettings(f"sqlite:///{make_market(tmp_path_factory.mktemp('description'), days=1)}"))
-    description = app.openapi()
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The description, of an application without a server."""
+    path = make_market(tmp_path_factory.mktemp("description"), days=1)
+    found: dict[str, Any] = create_app(ServerSettings(f"sqlite:///{path}")).openapi()
+    return found
+
+
+def schemas_of(part: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema in a part of a description, with its place."""
+    if isinstance(part, dict):
+        yield place, part
+        for name, each in part.items():
+            yield from schemas_of(each, f"{place} {name}")
+    elif isinstance(part, list):
+        for number, each in enumerate(part):
+            yield from schemas_of(each, f"{place} {number}")
+
+
+#: What bounds a text: its length, what it can be, or a pattern without an endless part.
+BOUNDED = {"maxLength", "enum", "const", "format"}
+#: A form that is not complete yet is told all that is wrong with it: no schema has it, other than that of its fields.
+DRAFTS = ("/api/configurations/validate", "/api/studies/validate")
+
+
+def has_limit(schema: dict[str, Any]) -> bool:
+    match schema.get("type"):
+        case "array":
+            return "maxItems" in schema
+        case "string":
+            pattern = schema.get("pattern", "*")
+            return bool(BOUNDED & schema.keys()) or not ({"*", "+"} & {*pattern})
+        case "object":
+            return schema.get("additionalProperties") is False or "maxProperties" in schema
+    return True
+
+
+def test_everything_that_a_request_may_list_has_a_limit_in_the_schema(described: dict[str, Any]) -> None:
+    asked = [
+        (f"{method} {path}", operation.get(what))
+        for path, entry in described["paths"].items()
+        for method, operation in entry.items()
+        for what in ("parameters", "requestBody")
+    ]
+    found = [(place, schema) for name, part in asked for place, schema in schemas_of(part, name)]
+    assert sum(schema.get("type") == "array" for _, schema in found) > 50
+    endless = [place for place, schema in found if not has_limit(schema)]
+    assert [place for place in endless if not place.endswith("schema") or place.split()[1] not in DRAFTS] == []
+
+
+def test_the_description_needs_no_server(described: dict[str, Any]) -> None:
+    description = described
     for path, entry in description["paths"].items():
         for method, operation in entry.items():
             assert operation["description"], (method, path)

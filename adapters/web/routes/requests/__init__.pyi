@@ -41,6 +41,7 @@ from .parameters import body as body
 from .parameters import json_object as json_object
 from .parameters import known_parameters as known_parameters
 from .parameters import refusals as refusals
+from .parameters import text_up_to as text_up_to
 
 # about pools
 from .pool_bodies import DistributionBody as DistributionBody

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from ...safety import OneProblem, Refused
 from .parameters import body
 
 Model = TypeVar("Model", bound="StrictBody")
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: What makes an int take whole numbers as JSON has them: 15.0 is one. Behind its limits, so that the schema has these.
+AS_WHOLE = BeforeValidator(_whole)
 
 
 class StrictBody(BaseModel):

@@ -6,18 +6,11 @@ import math
 from typing import Any
 
 from engine.config import SETTINGS
+from engine.periods import DAY_MS
 from engine.settings import Setting
 
-from ...forms import (
-    LARGEST_ID,
-    LONGEST_CODE,
-    LONGEST_KEY,
-    LONGEST_NAME,
-    MOST_ITEMS,
-    MOST_PARAMETERS,
-    NAME_PATTERN,
-    SERVED_DEFAULTS,
-)
+from ...forms import LARGEST_ID, LONGEST_KEY, LONGEST_NAME, MOST_ITEMS, MOST_PARAMETERS, NAME_PATTERN, SERVED_DEFAULTS
+from ...safety import LONGEST_CODE
 from .schema_of_faults import TIME, fault_schema
 
 Schema = dict[str, Any]
@@ -43,7 +36,7 @@ _SHAPES: dict[str, Schema] = {
     "pools": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, "uniqueItems": True},
     "hours": {
         "type": "array",
-        "items": {"type": "integer", "minimum": 0},
+        "items": {"type": "integer", "minimum": 0, "maximum": DAY_MS},
         "anyOf": [{"maxItems": 0}, {"minItems": MOST_ITEMS["hours"]}],
     },
     "several": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from .checked_bodies import StrictBody
+from .checked_bodies import AS_WHOLE, StrictBody
 from .pool_bodies import Instant, ShortName
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
@@ -32,7 +32,7 @@ class ReadingBody(StrictBody):
     rates_are: Rates | None = None
     sides: Sides | None = None
     contract_size: Annotated[str, Field(min_length=1, max_length=30, pattern=_PRINTABLE)] | None = None
-    skip_bad_rows: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    skip_bad_rows: Annotated[int, Field(ge=0, le=1_000_000), AS_WHOLE] = 0
     keep: Kept | None = None
     time_zone: Annotated[str, Field(min_length=1, max_length=40, pattern=_PRINTABLE)] | None = None
     time_format: Annotated[str, Field(min_length=1, max_length=60, pattern=_PRINTABLE)] | None = None

@@ -35,16 +35,21 @@ ComparedIds = Annotated[
 ]
 _Program = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Tag = Annotated[str, StringConstraints(max_length=LONGEST_TAG, pattern=LINE)]
+_UNIQUE: dict[str, Any] = {"uniqueItems": True}
 _Condition = Annotated[str, StringConstraints(max_length=150, pattern=CONDITION)]
 
 
 def _filter(
-    state: Annotated[list[RunState] | None, Query(max_length=len(RunState), description="any of these")] = None,
+    state: Annotated[
+        list[RunState] | None, Query(max_length=len(RunState), description="any of these", json_schema_extra=_UNIQUE)
+    ] = None,
     status: RunStatus | None = None,
     symbol: Name | None = None,
     exchange: Name | None = None,
     program: _Program | None = None,
-    tag: Annotated[list[_Tag] | None, Query(max_length=MOST_TAGS, description="all of these")] = None,
+    tag: Annotated[
+        list[_Tag] | None, Query(max_length=MOST_TAGS, description="all of these", json_schema_extra=_UNIQUE)
+    ] = None,
     starred: bool | None = None,
     since: TimeMs | None = None,
     until: TimeMs | None = None,

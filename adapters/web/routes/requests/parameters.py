@@ -19,6 +19,8 @@ from ....results import ALL_TRIGGERS
 from ...forms import LARGEST_ID, LONGEST_NAME
 from ...safety import LARGEST_BODY, Refusal, Refused, wrong_field
 
+#: What a body is made of, by the marks between: as many as a megabyte can hold. A long text has no more of them.
+_PARTS, _MOST_PARTS = (b"{", b"[", b","), 1_000_000
 #: No control characters: databases differ in what they make of them.
 _NAME = r"^[^\x00-\x1f\x7f]+$"
 
@@ -26,7 +28,9 @@ RunId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of a back-t
 PoolId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of a signal pool")]
 JobId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of an import or a download")]
 FileId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="the id of an uploaded file")]
-FileName = Annotated[str, Query(min_length=1, max_length=200, pattern=_NAME, description="without a path")]
+_IN_FILE, _AT_ENDS = r"[^\x00-\x1f\x7f/\\]", r"[^\x00-\x1f\x7f/\\. ]"
+_FILE = rf"^([^\x00-\x1f\x7f/\\.]{_IN_FILE}*)?{_AT_ENDS}{_IN_FILE}*$"
+FileName = Annotated[str, Query(min_length=1, max_length=200, pattern=_FILE, description="without a path")]
 Index = Annotated[int, Path(ge=0, le=LARGEST_ID)]
 TradeNumber = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the number of a trade, 1 is the first")]
 Offset = Annotated[int, Query(ge=0, le=LARGEST_ID)]
@@ -36,6 +40,18 @@ Name = Annotated[str, Query(min_length=1, max_length=LONGEST_NAME, pattern=_NAME
 AllTriggers = Annotated[bool, Query(description=ALL_TRIGGERS)]
 ChartPeriod = Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"]
 SearchText = Annotated[str, Query(min_length=1, max_length=100, pattern=_NAME)]
+
+
+def text_up_to(most: int) -> str:
+    """Return a pattern of the whole numbers from 1 to the greatest, as texts without zeros before."""
+    digits = str(most)
+    found = [rf"[1-9][0-9]{{0,{len(digits) - 2}}}"]
+    for place, digit in enumerate(digits):
+        lowest = 0 if place else 1
+        if int(digit) > lowest:
+            rest = rf"[0-9]{{{len(digits) - place - 1}}}" if place < len(digits) - 1 else ""
+            found.append(f"{digits[:place]}[{lowest}-{int(digit) - 1}]{rest}")
+    return "|".join([*found, digits])
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -88,6 +104,8 @@ async def json_object(request: Request) -> dict[str, Any]:
         body += chunk
         if len(body) > LARGEST_BODY:
             raise Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes")
+    if len(body) > _MOST_PARTS and sum(map(body.count, _PARTS)) > _MOST_PARTS:
+        raise Refused(413, f"the body has more than {_MOST_PARTS:,} parts")
     return await run_in_threadpool(_parsed, bytes(body))
 
 

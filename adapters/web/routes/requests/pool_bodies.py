@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from engine.instants import LAST_MS
 
 from ...forms import LARGEST_ID
-from .checked_bodies import StrictBody
+from .checked_bodies import AS_WHOLE, StrictBody
+from .schema_of_faults import TIME
 
 #: No control characters: databases differ in what they make of them.
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
 ShortName = Annotated[str, Field(min_length=1, max_length=20, pattern=_PRINTABLE)]
 LongName = Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTABLE)]
-Instant = Annotated[int, Field(ge=0, le=LAST_MS)] | Annotated[str, Field(min_length=1, max_length=40)]
-StoredId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+#: Which texts are times, those know that read them.
+Instant = Annotated[
+    Annotated[int, Field(ge=0, le=LAST_MS), AS_WHOLE] | Annotated[str, Field(min_length=1, max_length=40)],
+    WithJsonSchema(TIME),
+]
+StoredId = Annotated[int, Field(ge=1, le=LARGEST_ID), AS_WHOLE]
 Condition = Annotated[dict[str, Any], Field(max_length=40, description="as the platform stores it")]
 Logic = Literal["OR", "AND"]
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from ....kept_programs import LONGEST_NAME, LONGEST_SOURCE
 from ...forms import LARGEST_ID
 from ...safety import OneProblem, Refused, printable
+from .checked_bodies import AS_WHOLE
 from .parameters import body
 
 #: One line, with no blank at its ends.
@@ -36,7 +37,7 @@ class NewVersion(BaseModel, extra="forbid"):
 
     code: _Source
     language: _Language = "platform"
-    after: int = Field(ge=1, le=LARGEST_ID, description="the version that it was made from")
+    after: Annotated[int, Field(ge=1, le=LARGEST_ID, description="the version that it was made from"), AS_WHOLE]
 
 
 class NewName(BaseModel, extra="forbid"):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
-from adapters import Database
+import pytest
+from sqlalchemy import text
+
+from adapters import Database, open_database
 from adapters.results import Runner
 from adapters.web.services.job_store import JobStore
+from engine import DataError
 from tests.support.databases import Raw
 
 
@@ -35,3 +40,23 @@ def test_a_job_whose_server_has_gone_is_interrupted(any_database: Database, raw:
     mine, lost = store.listed(5)[0]
     assert (mine.status, lost.status) == ("running", "interrupted")
     assert "start it again" in lost.message
+
+
+def test_an_end_that_cannot_be_stored_is_told_and_stored_later(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "jobs.db", create=True)
+    store = JobStore(database)
+    job_id = store.begin("import", "full.csv")
+    stopped = "CREATE TRIGGER stop BEFORE UPDATE ON perp_data_jobs BEGIN SELECT RAISE(ABORT, 'full'); END"
+    with database.writing() as connection:
+        connection.execute(text(stopped))
+    with pytest.raises(DataError, match="full"):
+        store.end(job_id, "completed", "", ["12 rows"])
+    (told,), _ = store.listed(5)
+    assert (told.status, told.report) == ("completed", ["12 rows"])
+    assert told.ended_ms is not None
+    other = JobStore(database)
+    assert other.listed(5)[0][0].status == "running"
+    with database.writing() as connection:
+        connection.execute(text("DROP TRIGGER stop"))
+    assert store.listed(5) == ([told], 1)
+    assert other.listed(5) == ([told], 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.web.safety import LARGEST_BODY, LONGEST_CODE
 from tests.support.web_server import Server, configuration
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -17,7 +18,9 @@ BAD = [
     ("POST", "/api/backtests", {"content": b'{"fee_rate": NaN}'}, 400),
     ("POST", "/api/backtests", {"content": b"[" * 100_000}, 400),
     ("POST", "/api/backtests", {"content": b"[]"}, 422),
-    ("POST", "/api/backtests", {"content": b"x" * 1_100_000}, 413),
+    ("POST", "/api/backtests", {"content": b"x" * (LARGEST_BODY + 1)}, 413),
+    ("POST", "/api/backtests", {"content": b"[" + b"0," * 1_000_000 + b"0]"}, 413),
+    ("POST", "/api/configurations/read", {"json": {"toml": "#" * 550_001}}, 422),
     ("POST", "/api/backtests", {"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 415),
     ("POST", "/api/backtests", {"json": {"strategy": "engine.Strategy"}}, 422),
     ("POST", "/api/backtests", {"json": configuration(code="\ud800")}, 422),
@@ -69,3 +72,15 @@ def test_bad_input_gets_a_status_and_a_sentence(
     assert body["message"]
     assert "Traceback" not in answer.text
     assert "/site-packages/" not in answer.text
+
+
+def test_a_program_of_the_longest_length_has_room_in_a_body_whatever_its_characters_are(server: Server) -> None:
+    code = "# " + "\U0001f4c8" * (LONGEST_CODE - 2)
+    for text in (json.dumps({"code": code}), json.dumps({"code": code}, ensure_ascii=False)):
+        body = {"content": text.encode(), "headers": {"Content-Type": "application/json"}}
+        answer = server.client.post("/api/programs/validate", **body)
+        assert answer.status_code == 200, answer.text[:200]
+        assert answer.json()["problems"]  # it has no class
+    longer = server.client.post("/api/programs/validate", json={"code": code + "#"})
+    assert longer.status_code == 422
+    assert longer.json()["problems"][0]["field"] == "code"
