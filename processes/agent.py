@@ -107,7 +107,7 @@ def _followed(
         _report(sim, trigger, asked)
         return
     decisions = () if asked is None else (asked,) if isinstance(asked, Decision) else asked
-    short = sim.provider.take_short() if decisions else {}
+    short = sim.provider.take_short() if decisions and sim.provider.too_short else {}
     answers: list[tuple[Any, ...]] = []
     for decision in decisions:  # each on the account that the one before it has left
         case = warm_up_case(decision, short, account.state, sim.config.warm_up) if short else None

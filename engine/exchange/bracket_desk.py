@@ -281,7 +281,7 @@ class BracketDesk:
         not rest, with its slippage. Tell whether that leaves something to the order; if not, the other exits are
         cancelled. What still works on of the entry itself is cancelled in any case.
         """
-        floor, exits, symbol = self._floor, order.exits, order.symbol
+        floor, exits, symbol = self._floor, order.exits, order.exits.symbol
         entry = floor.pending.get(exits.entry_id)
         if entry is not None and entry.works_on:
             floor.cancel(entry, reasons.EXIT_TRIGGERED)

@@ -26,11 +26,14 @@ class VenueDesk:
 
     @property
     def shortfall(self) -> float:
-        """How far (USD) the market jumped over liquidation prices: what isolated positions lost beyond margins,
-        or how far equity stood below zero after a liquidation.
+        """How much more (USD) was lost than there was: by isolated positions than their margins, or how far equity
+        stood below zero after a liquidation, or when an exit left no position: nothing can be opened after that.
         """
         floor = self._floor
-        return floor.account.ledger.total("shortfall_covered") if floor.margins.isolated else self._negative
+        if floor.margins.isolated:
+            return floor.account.ledger.total("shortfall_covered")
+        is_final = floor.config.liquidation and not floor.account.state.holdings
+        return max(self._negative, -floor.account.state.cash) if is_final else self._negative
 
     def settle_funding(self, symbol: str, rate_fraction: float) -> None:
         """Settle funding on an open position: a long pays rate x notional when the rate is positive, at the oracle or

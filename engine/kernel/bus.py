@@ -10,7 +10,7 @@ from simpy import Event
 from ..errors import PerpsimError, SimulationError
 from ..instants import utc_text
 from ..plain_values import shown
-from .clock import Clock, Moment, Phase, active_name, priority_of
+from .clock import Clock, Moment, MovableMoment, Phase, active_name, priority_of
 
 M = TypeVar("M")
 
@@ -31,7 +31,7 @@ class Subscription(Generic[M]):
         self._priority = None if phase is None else priority_of(phase, rank)
         self._inbox: list[M] = []
         self._waiting: Event | None = None
-        self._moment: Moment | None = None  # of the last batch, where there is a phase: used again when it has been
+        self._moment: MovableMoment | None = None  # of the last batch, where there is a phase: used again once it was
         self._expected: list[Announcement[M]] = []
         self._next: Announcement[M] | None = None  # the first of the expected ones
         self._is_sole = False  # whether it is the only one
@@ -102,13 +102,13 @@ class Subscription(Generic[M]):
             event = Event(self._clock.env)
             event.callbacks.append(self._drain)
         else:
-            event = self._moment = Moment(self._clock, self._priority)
+            event = self._moment = MovableMoment(self._clock, self._priority)
             event.callbacks.append(self._coming)
         return event
 
     def _hand_over(self, event: Event) -> None:
         self._waiting = None
-        if isinstance(event, Moment):
+        if isinstance(event, MovableMoment):
             event.bring_forward(self._clock.now())
         else:
             event.succeed()
@@ -147,7 +147,7 @@ class Subscription(Generic[M]):
         self._take_expected(self._clock.reached())
         self._expected.remove(announcement)
         self._find_next()
-        if isinstance(self._waiting, Moment):
+        if isinstance(self._waiting, MovableMoment):
             self._waiting.call_off()
             self._wake_at_expected()
         if self._inbox and self._waiting is not None:

@@ -98,6 +98,29 @@ class Moment(Event):
         queue: list[Any] = env._queue
         heappush(queue, (at_ms, self._priority, next(env._eid), self))  # what `Environment.schedule` does
 
+
+class MovableMoment(Moment):
+    """A moment that may be brought forward. What stands on the queue is a place of it: one that it has left is empty,
+    and needs not be looked for among all that is queued.
+    """
+
+    _place: Moment | None = None
+
+    def schedule(self, at_ms: int) -> None:
+        """Put a place of the moment on its environment's queue; `SimulationError` as of any moment."""
+        place = self._place
+        if place is None or place.callbacks is not None:  # there is none, or it stands on the queue still, an empty one
+            place = self._place = Moment(self._clock, self._priority)
+        place.callbacks = [self._come]
+        place.schedule(at_ms)
+        self.due = at_ms
+
+    def _come(self, _: Event) -> None:
+        """Do what SimPy does with an event whose turn it is."""
+        callbacks, self.callbacks = self.callbacks, None  # type: ignore[assignment]
+        for callback in callbacks:
+            callback(self)
+
     def bring_forward(self, at_ms: int) -> None:
         """Schedule the moment, or, when it is scheduled for a later instant, for this one instead."""
         if self.due > at_ms:
@@ -107,14 +130,9 @@ class Moment(Event):
 
     def call_off(self) -> None:
         """Let a scheduled moment be one that is not: at its place on the queue nothing will happen."""
-        if self.due < 0:
-            return
-        queue = self.env._queue
-        place = next(place for place, (*_, event) in enumerate(queue) if event is self)
-        nothing = Event(self.env)
-        nothing._ok, nothing._value = True, None
-        queue[place] = (*queue[place][:3], nothing)
-        self.due = -1
+        if self._place is not None and self.due >= 0:
+            self._place.callbacks = []
+            self.due = -1
 
 
 class Clock:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from math import sqrt
 from typing import Any, NamedTuple, Self
 
@@ -157,10 +156,11 @@ def system_quality(net_pnl: FloatColumn) -> float | None:
 
 def longest_streaks(net_pnl: FloatColumn) -> tuple[int, int]:
     """Return how many wins, and how many losses, came one after another at most; exactly 0 ends either."""
-    longest = {1.0: 0, -1.0: 0, 0.0: 0}
-    for sign, run in groupby(np.sign(net_pnl).tolist()):
-        longest[sign] = max(longest[sign], sum(1 for _ in run))
-    return longest[1.0], longest[-1.0]
+    signs = np.sign(net_pnl)
+    last = np.flatnonzero(np.diff(signs, append=np.nan))  # of each streak; after the last trade another sign comes
+    lengths = np.diff(last, prepend=-1)
+    wins, losses = (int(lengths[signs[last] == sign].max(initial=0)) for sign in (1.0, -1.0))
+    return wins, losses
 
 
 def breakdown(closings: Sequence[Closing], columns: _Columns) -> Iterator[dict[str, Any]]:

@@ -258,7 +258,7 @@ class BacktestResult:
     liquidations: Annotated[list[dict[str, Any]], _venue(
         "liquidations", U.ROWS, "What the venue closed", P.IF_ANY | P.TABLE, columns=columns.LIQUIDATIONS)]
     liquidation_shortfall: Annotated[float, _venue(
-        "liquidation shortfall", U.USD, "How far gaps took equity below 0, or isolated positions beyond their margins",
+        "liquidation shortfall", U.USD, "How far equity fell below 0, or isolated positions beyond their margins",
         P.IF_ANY)]
     margin_prices: Annotated[dict[str, str], _venue(
         "margin judged on", U.TEXTS, "By symbol: marks, or klines of the traded price where no mark was fresh",

@@ -88,7 +88,11 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
             parts = "; ".join(_shortfall_parts(run.account.ledger.postings))
             yield f"isolated positions lost {shortfall:,.2f} USD more than their margins, which nobody paid: {parts}"
         else:
-            yield f"the market jumped over a liquidation price: equity stood {shortfall:,.2f} USD below zero"
+            jumped = any(each.equity_after < 0.0 for each in events)
+            why = (
+                "the market jumped over a liquidation price" if jumped else "an exit filled beyond a liquidation price"
+            )
+            yield f"{why}: equity stood {shortfall:,.2f} USD below zero"
 
 
 def _shortfall_parts(postings: Sequence[Posting]) -> Iterator[str]:

@@ -44,4 +44,5 @@ def count_triggers(log: TriggerRecords) -> TriggerCounts:
 
 def _is_too_short(record: TriggerRecord) -> bool:
     """Tell whether a decision at a trigger was made on a too short indicator, without making its `answers`."""
-    return record.warm_up is not None or any(each.warm_up is not None for each in record.further)
+    further = record.further  # mostly none
+    return record.warm_up is not None or (bool(further) and any(each.warm_up is not None for each in further))

@@ -151,22 +151,26 @@ def test_leverage_shown_is_entry_notional_over_margin(history, decisions):
     assert all(0 < trade.leverage <= 50 * (1 + 1e-9) for trade in result.trades)
 
 
-def exits_with_its_entry(fills):
-    """Whether an exit filled in the instant of an entry of its symbol: an entry at a kline's vwap, when that closes,
-    and a stop that the next one opens beyond. That comes before a liquidation at the open, which it leaves nothing to.
+def stops_with_its_entry(fills):
+    """Whether a stop filled in the instant of an entry of its symbol: an entry at a kline's vwap, when that closes, and
+    a stop that the next one opens beyond. That comes before a liquidation at the open, which it leaves nothing to.
     """
     entered = {(fill.symbol, fill.timestamp) for fill in fills if fill.purpose == "entry"}
-    return any(fill.purpose != "entry" and (fill.symbol, fill.timestamp) in entered for fill in fills)
+    return any(fill.purpose == "sl" and (fill.symbol, fill.timestamp) in entered for fill in fills)
 
 
 @settled
 @given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]))
 def test_equity_ends_below_zero_only_by_a_recorded_gap(history, decisions, execution):
     _, sim, result = run_script(history, decisions, 14, execution_price=execution, fee_rate=0.1, slippage_percent=0.05)
-    if not (result.open_positions or (execution == "vwap" and exits_with_its_entry(sim.exchange.fills))):
-        assert sim.account.state.cash >= -result.liquidation_shortfall - 1e-6
-    if result.liquidation_shortfall > 1e-6:
-        assert any(event["at_open"] for event in result.liquidations)
+    cash, shortfall = sim.account.state.cash, result.liquidation_shortfall
+    target(shortfall)
+    if not result.open_positions:
+        assert cash >= -shortfall - 1e-6
+        assert cash <= -shortfall + 1e-6 or not shortfall
+    if shortfall > 1e-6 and not any(event["at_open"] for event in result.liquidations):
+        assert execution == "vwap"
+        assert stops_with_its_entry(sim.exchange.fills)
 
 
 @settled

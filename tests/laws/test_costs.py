@@ -29,13 +29,13 @@ KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
 MOST_CALLS_OF_A_HOLD = 11
-MOST_CALLS_OF_A_ROUND_TRIP = 241
+MOST_CALLS_OF_A_ROUND_TRIP = 240
 #: So many more its lines in a journal.
 MOST_CALLS_OF_RECORDING_A_ROUND_TRIP = 72
 #: So many the facts of a pool of one indicator, once others near them were found.
 MOST_CALLS_OF_FACTS = 12
 #: And so many a trade in working out the result.
-MOST_CALLS_OF_A_TRADE_IN_THE_RESULT = 9
+MOST_CALLS_OF_A_TRADE_IN_THE_RESULT = 7
 BOTH = ("BTC", "ETH")
 #: What is asked at an instant, in which positions, and how many calls that may take, the program's own left out.
 QUERIES = [

@@ -544,6 +544,8 @@ class _Run:
                     self.pending[symbol].remove(item)
                 elif isinstance(item, _Bracket):
                     self.pending[symbol].remove(item)
+            if self.settings.liquidation and not self.positions:
+                self.outcome.shortfall = max(self.outcome.shortfall, -self.cash)
         else:
             position.size -= size
             position.margin -= position.margin * share

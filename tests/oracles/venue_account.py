@@ -91,6 +91,8 @@ class Purse:
         self.deals.append(deal)
         if gone:
             del self.held[deal.symbol]
+            if not self.isolated and not self.held:
+                self.lowest = min(self.lowest, self.cash)
             return True
         for name in ("margin", "fees", "funding"):
             setattr(held, name, getattr(held, name) * (1 - share))

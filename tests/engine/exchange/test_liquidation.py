@@ -49,6 +49,47 @@ def test_a_gap_through_the_liquidation_price_fills_at_the_open_and_ends_below_ze
     assert any("jumped over a liquidation price: equity stood 90,000.00 USD below zero" in w for w in result.warnings)
 
 
+STOPPED_FAR_FROM_ITS_VWAP = klines(100.0, 100.0, (100.0, 130.0, 100.0, 100.0), 100.0, 100.0)
+
+
+@pytest.mark.parametrize("margin_mode", ["cross", "isolated"])
+def test_a_stop_in_the_instant_of_an_entry_at_a_vwap_counts_what_it_loses_below_zero(margin_mode):
+    entry = buy(**ALL_IN, stop_loss_price=105.0)
+    _, sim, result = run_script(
+        market(X=STOPPED_FAR_FROM_ITS_VWAP), {2: entry}, 5, execution_price="vwap", margin_mode=margin_mode
+    )
+    (trade,), size = result.trades, 500_000 / 110
+    assert (trade.exit_reason, trade.entry_price, trade.exit_price) == ("sl", pytest.approx(110.0), 100.0)
+    assert [(fill.purpose, fill.timestamp) for fill in sim.exchange.fills] == [
+        ("entry", START + 3 * MINUTE),
+        ("sl", START + 3 * MINUTE),
+    ]
+    assert result.liquidation_shortfall == pytest.approx(size * 10 - 10_000)
+    if margin_mode == "cross":
+        assert result.final_equity == pytest.approx(-result.liquidation_shortfall)
+        assert result.shortfall_covered == 0.0
+        assert any("an exit filled beyond a liquidation price: equity stood 35,454.55" in w for w in result.warnings)
+    else:
+        assert (result.final_equity, result.shortfall_covered) == (0.0, result.liquidation_shortfall)
+
+
+def test_without_liquidation_nothing_of_such_a_stop_is_a_shortfall():
+    entry = buy(**ALL_IN, stop_loss_price=105.0)
+    history = market(X=STOPPED_FAR_FROM_ITS_VWAP)
+    _, _, result = run_script(history, {2: entry}, 5, execution_price="vwap", liquidation=False)
+    assert (result.final_equity, result.liquidation_shortfall) == (pytest.approx(-35_454.55, abs=0.01), 0.0)
+
+
+def test_what_a_stop_slips_below_zero_is_a_shortfall_too():
+    path = klines(100.0, 100.0, (100.0, 100.0, 99.8, 99.8), 99.8)
+    entry = buy(portion=1.0, leverage=30, stop_loss_price=99.9)
+    _, _, result = run_script(market(X=path), {1: entry}, 4, slippage_percent=2.0)
+    (trade,), size = result.trades, 300_000 / 102
+    assert (trade.exit_reason, trade.exit_price) == ("sl", pytest.approx(99.9 * 0.98))
+    assert result.final_equity == pytest.approx(10_000 - size * (102 - 99.9 * 0.98))
+    assert result.liquidation_shortfall == pytest.approx(-result.final_equity)
+
+
 @pytest.mark.parametrize(
     ("stop", "reason", "price"),
     [(99.5, "sl", 99.5), (98.5, "liquidation", 100 - 5_000 / 4_950)],

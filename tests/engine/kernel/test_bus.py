@@ -173,6 +173,24 @@ def test_all_who_wait_for_one_batch_of_a_phase_get_it_and_it_stays_as_it_was(env
     assert all(len(batch) == 1 for batch in kept)
 
 
+class Unsearched(list):
+    """A queue that nobody looks through."""
+
+    def __iter__(self):
+        raise AssertionError("the queue was looked through")
+
+
+def test_what_comes_before_an_announced_message_is_handed_over_at_its_instant_without_a_search_of_the_queue(env, bus):
+    env._queue = Unsearched()
+    heard, early = [], range(7, 700, 7)
+    env.process(reader(env, bus.subscribe(Said, Phase.DECISIONS), heard))
+    bus.announce(Said, ((START + at, [Said(at)]) for at in (1_000, 2_000)), Phase.SCHEDULED)
+    for at in early:
+        bus.clock.at(START + at, Phase.SCHEDULED).callbacks.append(lambda _, at=at: bus.publish(Said(at)))
+    env.run()
+    assert heard == [(at, [Said(at)]) for at in (*early, 1_000, 2_000)]
+
+
 def test_waiting_for_a_phase_that_is_over_is_an_error_although_messages_are_there(env, bus):
     def late(env, inbox):
         yield bus.clock.at(START + 5, Phase.ORDERS)
