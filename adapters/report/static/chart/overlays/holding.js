@@ -1,12 +1,12 @@
 // What buying and holding would have come to, beside the equity.
 
-import { LineSeries } from "../vendor/lightweight-charts.js";
-import { get } from "../api.js";
-import { number, time } from "../format.js";
-import { words } from "../vocabulary.js";
-import { saidAt } from "./axis.js";
-import { CURVE_POINTS } from "./equity.js";
-import { QUIET } from "./look.js";
+import { LineSeries } from "../../vendor/lightweight-charts.js";
+import { get } from "../../api.js";
+import { number, time } from "../../format.js";
+import { words } from "../../vocabulary.js";
+import { saidAt } from "../axis.js";
+import { CURVE_POINTS } from "../equity.js";
+import { QUIET } from "../look.js";
 
 const DASHED = 2;
 const PANE = 1;

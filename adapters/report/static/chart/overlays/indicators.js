@@ -1,12 +1,12 @@
 // The indicators that the program asked for: averages and bands among the prices, others in a panel of their own.
 
-import { LineSeries } from "../vendor/lightweight-charts.js";
-import { get } from "../api.js";
-import { price, time } from "../format.js";
-import { words } from "../vocabulary.js";
-import { saidAt } from "./axis.js";
-import { CURVE_POINTS } from "./equity.js";
-import { QUIET } from "./look.js";
+import { LineSeries } from "../../vendor/lightweight-charts.js";
+import { get } from "../../api.js";
+import { price, time } from "../../format.js";
+import { words } from "../../vocabulary.js";
+import { saidAt } from "../axis.js";
+import { CURVE_POINTS } from "../equity.js";
+import { QUIET } from "../look.js";
 
 export class IndicatorLines {
   constructor({ axis, address, panels, tell }, asked, place) {

@@ -1,9 +1,9 @@
 // The volume of each kline, at the foot of the prices.
 
-import { HistogramSeries } from "../vendor/lightweight-charts.js";
-import { price } from "../format.js";
-import { words } from "../vocabulary.js";
-import { QUIET } from "./look.js";
+import { HistogramSeries } from "../../vendor/lightweight-charts.js";
+import { price } from "../../format.js";
+import { words } from "../../vocabulary.js";
+import { QUIET } from "../look.js";
 
 const SCALE = "volume";
 
