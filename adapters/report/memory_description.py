@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from engine import BacktestResult, KlineColumns, MarketHistory
+from engine.market import WatchColumns
 from engine.market.series import FloatColumn, TimeColumn
 from engine.plain_values import plain
 from engine.result import program_name
@@ -28,6 +29,7 @@ from .trades import (
     lines_of,
     marks_of,
     shown_links,
+    steps_note,
     trigger_links,
 )
 
@@ -46,7 +48,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         rows=_rows(result),
         marks=marks_of(trades, (), summary["figures"], orders),
         lines=lines_of(trades, _decided(result) if orders is None else (), summary["figures"], orders),
-        marks_note=OLD_RESULT if orders is None else "",
+        marks_note=OLD_RESULT if orders is None else steps_note(orders),
         equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
         prices=_prices(result, market),
         prices_from="plot(market) draws them",
@@ -56,12 +58,24 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
 
 
 def _spans_of(result: BacktestResult, market: MarketHistory | None) -> SpansOf | None:
-    """Return what gives the spans in which exits were watched, as the market has them that is at hand."""
-    if market is None or result.config.get("faults"):  # these have changed what the run saw
+    """Return what gives the spans in which exits were watched, as the market has them that is at hand, with what faults
+    did to it; nothing where it lacks the marks that they watched.
+    """
+    if market is None:
         return None
-    config = result.config
-    period, stale_ms = config["watch_period"], config["mark_stale_ms"]
-    return lambda symbol, marks: market.symbols[symbol].watch(period, stale_ms if marks else None)
+    config, seen = result.config, _faults(result).market(market)
+
+    def spans(symbol: str, marks: bool) -> WatchColumns | None:
+        history = seen.symbols.get(symbol)
+        if history is None or (marks and history.marks.all is None):
+            return None
+        return history.watch(config["watch_period"], config["mark_stale_ms"] if marks else None)
+
+    return spans
+
+
+def _faults(result: BacktestResult) -> SeenFaults:
+    return SeenFaults.of(plain(result.config), result.start_time, result.end_time)
 
 
 def _summary(result: BacktestResult) -> dict[str, Any]:
@@ -77,7 +91,7 @@ def _summary(result: BacktestResult) -> dict[str, Any]:
         "period": period_text(result.start_time, result.end_time),
         "config": config,
         "figures": figures,
-        "faults": SeenFaults.of(config, result.start_time, result.end_time).described(result.warnings),
+        "faults": _faults(result).described(result.warnings),
         "funnel": trigger_funnel(figures),
         "certificate": shown_certificate(result.certificate),
         "triggers_saved": len(result.trigger_log),
@@ -105,7 +119,7 @@ def _decided(result: BacktestResult) -> Iterator[Decided]:
 
 
 def _klines_of(result: BacktestResult, market: MarketHistory | None) -> Callable[[str], KlineColumns | None]:
-    faults = SeenFaults.of(plain(result.config), result.start_time, result.end_time)
+    faults = _faults(result)
     known = {} if market is None else market.symbols
     return lambda symbol: faults.columns(symbol, known[symbol].base.columns) if symbol in known else None
 

@@ -1,6 +1,8 @@
 """What others import from the room of trades; `__init__.py` imports it when it is first used."""
 
 # on a price chart
+from .few_bytes import in_few_bytes as in_few_bytes
+from .few_bytes import with_digits as with_digits
 from .linked_triggers import LoggedAnswer as LoggedAnswer
 from .linked_triggers import TriggerLink as TriggerLink
 from .linked_triggers import shown_links as shown_links
@@ -14,6 +16,7 @@ from .trade_lines import Decided as Decided
 from .trade_lines import Lines as Lines
 from .trade_lines import decisions_of as decisions_of
 from .trade_lines import lines_of as lines_of
+from .trade_lines import steps_note as steps_note
 from .trade_marks import ADD as ADD
 from .trade_marks import AMBIGUOUS as AMBIGUOUS
 from .trade_marks import DECIDED as DECIDED
@@ -26,6 +29,7 @@ from .trade_marks import marks_of as marks_of
 from .trade_marks import with_entry as with_entry
 
 # in a table, and what led to a trade
+from .trigger_items import items_within as items_within
 from .trigger_items import trigger_item as trigger_item
 from .trigger_items import whole_trigger as whole_trigger
 from .why_trades import explain_result as explain_result

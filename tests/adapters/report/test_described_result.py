@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -15,9 +16,10 @@ from adapters.report.described_result import DescribedResult
 from adapters.report.memory_description import describe_result
 from adapters.report.stored_description import describe_stored
 from adapters.results import TriggerFilter
-from engine import DataError
+from engine import DataError, FlowHistory, MarketHistory, SymbolHistory, TimedValues
 from engine.plain_values import plain
 from tests.adapters.packing.test_packed_series import opened
+from tests.support.runs import MINUTE, START, buy, run_script, walk
 from tests.support.stored_runs import StoredTwice, eventful_twice
 
 
@@ -86,6 +88,31 @@ def test_without_a_market_and_prices_of_its_own_the_page_says_what_is_missing(tw
     described = describe_result(twice.result)
     assert not described.prices
     assert described.remarks[-1] == "The prices of BTC, ETH are not at hand: plot(market) draws them."
+
+
+def test_a_trailing_stop_that_watched_marks_is_drawn_behind_them_or_said_to_be_unknown() -> None:
+    klines, times = walk(400, volatility=0.0005), START + MINUTE * np.arange(1, 401)
+    marks = klines.close * (1.0 + 0.0004 * np.sin(np.arange(400)))
+    flow = FlowHistory(mark_price=TimedValues(times, marks))
+    market = MarketHistory([SymbolHistory("X", klines, flow=flow)])
+    script = {10: lambda data: buy(trailing_stop_percent=0.3)}
+    _, _, result = run_script(market, script, 300, trigger_price="mark")
+    described = describe_result(result, market)
+    steps = described.lines["kind"] == "step"
+    first, *others = zip(
+        described.lines["start"][steps].tolist(), described.lines["first"][steps].tolist(), strict=True
+    )
+    (trade,) = result.trades
+    assert first == (trade.entry_timestamp, trade.entry_price * 0.997)
+    assert len(others) > 3
+    for at, level in others:
+        seen = (times > trade.entry_timestamp) & (times <= at)
+        assert level == pytest.approx(max(trade.entry_price, marks[seen].max()) * 0.997, rel=1e-12)
+    assert described.marks_note == ""
+    said = "1 of 1 trailing stops are not drawn: the prices that they followed are not at hand"
+    for other in (None, MarketHistory([SymbolHistory("X", klines)]), MarketHistory([SymbolHistory("Y", klines)])):
+        told = describe_result(result, other)
+        assert (told.marks_note, "step" in told.lines["kind"]) == (said, False)
 
 
 def test_a_database_without_the_klines_says_so(tmp_path: Path) -> None:
