@@ -55,7 +55,7 @@ async function wantedTriggers({ only, trigger_type: type, symbol, q = "" }) {
 
 async function triggers({ offset = 0, limit = 50, sort, descending, since, index, ...wanted }) {
   const rows = await wantedTriggers(wanted);
-  const stored = (await listed("triggers")).items.length;
+  const stored = (await result()).summary.triggers_saved;
   if (since === undefined && index === undefined) return { ...page(sort ? sorted(rows, sort, descending) : rows, { offset, limit }), stored, found: null };
   const place = rows.findIndex((each) => (since === undefined ? each.index >= Number(index) : each.timestamp >= since));
   const from = place < 0 ? rows.length : place;
