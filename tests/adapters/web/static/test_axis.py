@@ -161,6 +161,32 @@ def test_every_kind_of_indicator_is_drawn_as_the_contract_says(page: Page, holed
         assert lines.keys() == reference(klines[:40], name).keys()
 
 
+#: What stands at the upper left of each panel.
+NAMED = (
+    "perpsim.chart.chart.panes().map((pane) => perpsim.chart.titles.written.get(pane).lines.map(({ text }) => text))"
+)
+
+
+def test_lines_are_named_in_their_panels_and_nothing_covers_the_scales(chart: Page) -> None:
+    for name in ("Exposure", "BOLL 15m", "RSI14 15m"):
+        chart.get_by_role("button", name=name, exact=True).click()
+        wait_until(chart, f"{NAMED}.flat().some((text) => text.startsWith('{name}'))")
+    main = [["equity, USD", "Buy and hold"], ["drawdown, % of the peak"], ["price"]]
+    bands = [f"BOLL 15m {line}" for line in ("upper", "middle", "lower")]
+    first, *others = exposed(chart, NAMED)
+    assert (sorted(first), others) == (sorted(bands), [*main, ["Exposure"], ["RSI14 15m"]])
+    options = "perpsim.chart.chart.panes().flatMap((pane) => pane.getSeries().map((series) => series.options()))"
+    assert not any(exposed(chart, f"{options}.map((each) => each.lastValueVisible || each.priceLineVisible || each.title)"))
+    for name in ("Exposure", "BOLL 15m"):
+        chart.get_by_role("button", name=name, exact=True).click()
+    wait_until(chart, f"{NAMED}.length === 5")
+    assert exposed(chart, NAMED) == [[], *main, ["RSI14 15m"]]
+    colour = "perpsim.chart.titles.written.get(perpsim.chart.chart.panes()[1]).lines[0].color"
+    before = exposed(chart, colour)
+    chart.locator("#theme").click()
+    wait_until(chart, f"{colour} !== '{before}'")
+
+
 #: Where the mark stands of the fill that closed a trade, among those that are drawn.
 CLOSING = """trade => perpsim.chart.marks.drawn.findIndex(
     ({ marks }) => marks.some((mark) => mark.trade === trade && mark.funding !== null))"""

@@ -17,7 +17,7 @@ export class Exposure {
   }
 
   attach(chart, look) {
-    this.series = this.panels.add(AreaSeries, { ...look_(look), lineWidth: 1, title: this.label, priceFormat: { type: "custom", minMove: 0.01, formatter: times }, ...QUIET });
+    this.series = this.panels.add(AreaSeries, { ...look_(look), lineWidth: 1, label: this.label, priceFormat: { type: "custom", minMove: 0.01, formatter: times }, ...QUIET });
   }
 
   detach() {

@@ -18,7 +18,7 @@ export class Holding {
 
   attach(chart, look) {
     this.chart = chart;
-    this.series = chart.addSeries(LineSeries, { color: look.warn, lineWidth: 1, lineStyle: DASHED, title: this.label, ...QUIET }, PANE);
+    this.series = chart.addSeries(LineSeries, { color: look.warn, lineWidth: 1, lineStyle: DASHED, label: this.label, ...QUIET }, PANE);
   }
 
   detach() {

@@ -44,7 +44,7 @@ export class IndicatorLines {
   }
 
   add(key, many) {
-    const options = { lineWidth: 1, title: many > 1 ? `${this.label} ${key}` : this.label, priceScaleId: "right", lastValueVisible: false, ...QUIET };
+    const options = { lineWidth: 1, label: many > 1 ? `${this.label} ${key}` : this.label, priceScaleId: "right", ...QUIET };
     if (this.asked.among_prices) return this.chart.addSeries(LineSeries, options, 0);
     const [first] = this.lines.values();
     return first ? this.panels.beside(first, LineSeries, options) : this.panels.add(LineSeries, options);

@@ -14,7 +14,7 @@ export class Volume {
 
   attach(chart) {
     this.chart = chart;
-    this.series = chart.addSeries(HistogramSeries, { priceScaleId: SCALE, priceFormat: { type: "volume" }, lastValueVisible: false, ...QUIET }, 0);
+    this.series = chart.addSeries(HistogramSeries, { priceScaleId: SCALE, priceFormat: { type: "volume" }, ...QUIET }, 0);
     this.series.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
   }
 
