@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.database import backtest_trigger_logs
+from adapters.report import deflated_json
 from adapters.report.described_result import DescribedResult
 from adapters.report.memory_description import describe_result
 from adapters.report.stored_description import describe_stored
@@ -136,6 +137,20 @@ def test_of_many_triggers_those_of_which_something_came_are_shown(
     assert [row["trigger_index"] for row in ours.rows] == eventful[:20]
     total = twice.result.total_triggers
     assert ours.remarks[0] == f"{total - 20:,} of {total:,} triggers are left out."
+
+
+def test_triggers_that_say_much_are_fewer_and_the_page_says_so(
+    twice: StoredTwice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.report.described_result.MOST_TRIGGER_BYTES", 40_000)
+    described = describe_result(twice.result, twice.market)
+    given, total = described.triggers(), twice.result.total_triggers
+    shown = len(given["items"])
+    assert 0 < shown < len(described.rows) == total
+    assert [each["index"] for each in given["items"]] == [row["trigger_index"] for row in described.rows[:shown]]
+    assert {index for kind in given["kinds"].values() for index in kind} == {each["index"] for each in given["items"]}
+    assert len(deflated_json(given)) < 45_000
+    assert described.remarks[0] == f"{total - shown:,} of {total:,} triggers are left out."
 
 
 def test_an_unknown_run_and_one_without_figures_are_refused(twice: StoredTwice) -> None:

@@ -176,7 +176,9 @@ def test_lines_are_named_in_their_panels_and_nothing_covers_the_scales(chart: Pa
     first, *others = exposed(chart, NAMED)
     assert (sorted(first), others) == (sorted(bands), [*main, ["Exposure"], ["RSI14 15m"]])
     options = "perpsim.chart.chart.panes().flatMap((pane) => pane.getSeries().map((series) => series.options()))"
-    assert not any(exposed(chart, f"{options}.map((each) => each.lastValueVisible || each.priceLineVisible || each.title)"))
+    assert not any(
+        exposed(chart, f"{options}.map((each) => each.lastValueVisible || each.priceLineVisible || each.title)")
+    )
     for name in ("Exposure", "BOLL 15m"):
         chart.get_by_role("button", name=name, exact=True).click()
     wait_until(chart, f"{NAMED}.length === 5")
