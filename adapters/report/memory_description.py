@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from engine import BacktestResult, KlineColumns, MarketHistory
-from engine.market import WatchColumns
 from engine.market.series import FloatColumn, TimeColumn
 from engine.plain_values import plain
 from engine.result import program_name
@@ -64,14 +63,14 @@ def _spans_of(result: BacktestResult, market: MarketHistory | None) -> SpansOf |
     if market is None:
         return None
     config, seen = result.config, _faults(result).market(market)
+    period, stale_ms = config["watch_period"], config["mark_stale_ms"]
+    return lambda symbol, marks: (
+        seen.symbols[symbol].watch(period, stale_ms if marks else None) if _has(seen, symbol, marks) else None
+    )
 
-    def spans(symbol: str, marks: bool) -> WatchColumns | None:
-        history = seen.symbols.get(symbol)
-        if history is None or (marks and history.marks.all is None):
-            return None
-        return history.watch(config["watch_period"], config["mark_stale_ms"] if marks else None)
 
-    return spans
+def _has(market: MarketHistory, symbol: str, marks: bool) -> bool:
+    return symbol in market.symbols and (not marks or market.symbols[symbol].marks.all is not None)
 
 
 def _faults(result: BacktestResult) -> SeenFaults:

@@ -142,14 +142,14 @@ def test_of_many_triggers_those_of_which_something_came_are_shown(
 def test_triggers_that_say_much_are_fewer_and_the_page_says_so(
     twice: StoredTwice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.report.described_result.MOST_TRIGGER_BYTES", 40_000)
+    monkeypatch.setattr("adapters.report.described_result.MOST_TRIGGER_BYTES", 15_000)
     described = describe_result(twice.result, twice.market)
     given, total = described.triggers(), twice.result.total_triggers
     shown = len(given["items"])
     assert 0 < shown < len(described.rows) == total
     assert [each["index"] for each in given["items"]] == [row["trigger_index"] for row in described.rows[:shown]]
     assert {index for kind in given["kinds"].values() for index in kind} == {each["index"] for each in given["items"]}
-    assert len(deflated_json(given)) < 45_000
+    assert len(deflated_json(given)) < 20_000
     assert described.remarks[0] == f"{total - shown:,} of {total:,} triggers are left out."
 
 
