@@ -148,8 +148,8 @@ def test_triggers_that_say_much_are_fewer_and_the_page_says_so(
     shown = len(given["items"])
     assert 0 < shown < len(described.rows) == total
     assert [each["index"] for each in given["items"]] == [row["trigger_index"] for row in described.rows[:shown]]
-    assert {index for kind in given["kinds"].values() for index in kind} == {each["index"] for each in given["items"]}
-    assert len(deflated_json(given)) < 20_000
+    assert {index for kind in given["kinds"].values() for index in kind} <= {each["index"] for each in given["items"]}
+    assert len(deflated_json(given)) < 30_000
     assert described.remarks[0] == f"{total - shown:,} of {total:,} triggers are left out."
 
 
