@@ -23,7 +23,7 @@ _FINEST = 6e-8
 #: Of the largest value: what is taken for the error of a float.
 _SAME = 1e-10
 _MOST_DIGITS = 15
-#: How deep it is deflated: deeper takes four times as long and saves a tenth.
+#: How deep it is deflated: deeper takes four times as long and saves a twentieth.
 _LEVEL = 1
 #: So many times a step is less than the next one, whichever it is.
 NEXT_STEP = 1.5
@@ -94,7 +94,15 @@ def deflated_columns(head: dict[str, Any], times: TimeColumn, differences: Seque
         for each, width in zip(zigzag, widths, strict=True)
         for place in range(width)
     )
-    return zlib.compress(b"".join((len(text).to_bytes(4, "little"), text, *planes)), _LEVEL)
+    return _deflated(b"".join((len(text).to_bytes(4, "little"), text, *planes)))
+
+
+def _deflated(data: bytes) -> bytes:
+    """Return bytes deflated. The lowest bytes of prices hardly repeat one another: where only runs of one byte are
+    looked for, that is quicker and mostly takes less.
+    """
+    runs = zlib.compressobj(strategy=zlib.Z_RLE)
+    return min(runs.compress(data) + runs.flush(), zlib.compress(data, _LEVEL), key=len)
 
 
 def unpack_curve(packed: bytes) -> tuple[TimeColumn, FloatColumn]:

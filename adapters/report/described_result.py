@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from engine.result import FIGURES
+import numpy.typing as npt
+
+from engine.result import FIGURES, Unit
 
 from ..results import TriggerFilter
 from .prices import Levels, Prices
-from .trades import Lines, Links, Marks, whole_trigger
+from .trades import Lines, Links, Marks, items_within, with_digits
 
 #: More triggers than these are left out: first those at which nothing was decided.
 MOST_TRIGGERS = 2_000
+#: And so many bytes they may take: where programs log much these are fewer.
+MOST_TRIGGER_BYTES = 600_000
 #: So many bytes the equity may take.
 MOST_CURVE_BYTES = 560_000
-#: What the chart shows of a mark to so many digits: money and sizes are only told of.
-_TOLD = {"size": 7, "fee": 7, "pnl": 7, "trade_fee": 7, "funding": 7}
+#: To so many digits numbers are told, and what is a part of a whole, of which two decimals are shown.
+_DIGITS, _OF_SHARE = 10, 7
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class DescribedResult:
     def remarks(self) -> list[str]:
         """What is not on the page, in sentences."""
         total = self.summary["figures"]["total_triggers"] or 0
-        shown, missing = len(self.rows), [each for each in self.summary["symbols"] if each not in self.prices]
+        shown, missing = len(self.trigger_items), [each for each in self.summary["symbols"] if each not in self.prices]
         remarks = []
         if total > shown:
             unsaved = self.summary["triggers_unsaved"]
@@ -75,25 +80,31 @@ class DescribedResult:
         """Return as columns what is shown of its trades (`items`), and the `marks` and `lines` of its price chart;
         numbers with as many digits as can be shown. `note` says what marks and lines leave out.
         """
-        names = ("index", *(column.key for column in FIGURES["trades"].columns))
+        columns = FIGURES["trades"].columns
+        digits = {each.key: _OF_SHARE for each in columns if each.unit in (Unit.PERCENT, Unit.RATIO)}
         return {
-            "items": {name: [_shown(trade.get(name)) for trade in self.trades] for name in names},
-            "marks": {
-                name: [_shown(each, _TOLD.get(name, 10)) for each in column.tolist()]
-                for name, column in self.marks.items()
+            "items": {
+                name: [with_digits(trade.get(name), digits.get(name, _DIGITS)) for trade in self.trades]
+                for name in ("index", *(column.key for column in columns))
             },
-            "lines": {name: [*map(_shown, column.tolist())] for name, column in self.lines.items()},
+            "marks": {name: _shown(column) for name, column in self.marks.items()},
+            "lines": {name: _shown(column) for name, column in self.lines.items()},
             "note": self.marks_note,
             "links": self.links.shown(),
             "links_note": self.links.note,
         }
 
+    @cached_property
+    def trigger_items(self) -> list[dict[str, Any]]:
+        """Its triggers with what came of them, as many as fit."""
+        return items_within(self.rows, MOST_TRIGGER_BYTES)
+
     def triggers(self) -> dict[str, Any]:
         """Return its triggers, and the indices of those of each kind that can be looked for."""
-        kinds = {kind.value: [row["trigger_index"] for row in self.rows if kind.holds(row)] for kind in TriggerFilter}
-        return {"items": [whole_trigger(row) for row in self.rows], "kinds": kinds}
+        rows = self.rows[: len(self.trigger_items)]
+        kinds = {kind.value: [row["trigger_index"] for row in rows if kind.holds(row)] for kind in TriggerFilter}
+        return {"items": self.trigger_items, "kinds": kinds}
 
 
-def _shown(value: Any, digits: int = 10) -> Any:
-    """Return a value with the digits that a page shows of it at most."""
-    return float(f"{value:.{digits}g}") if isinstance(value, float) else value
+def _shown(column: npt.NDArray[Any]) -> list[Any]:
+    return [with_digits(value, _DIGITS) for value in column.tolist()]

@@ -7,6 +7,7 @@ import html
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from engine.plain_values import plain
@@ -16,6 +17,7 @@ from .page_scripts import bundled
 from .page_styles import page_style
 from .page_words import vocabulary
 from .prices import CHART_PERIODS, Levels
+from .trades import in_few_bytes
 
 _PAGE = """<!doctype html>
 <html lang="en" data-run="{run}">
@@ -34,7 +36,7 @@ a.button {{ display: none; }}
 <p class="soft small">{note}</p></main>
 {blocks}
 <script type="module">
-{script}
+{begin}
 </script>
 </body>
 </html>
@@ -67,7 +69,7 @@ def page_html(described: DescribedResult) -> str:
             }
         ),
         **{name: packed for blocks in series.values() for name, packed in blocks.items()},
-        "trades": deflated_json(described.trade_columns()),
+        "trades": deflated_json(_few_bytes(**described.trade_columns())),
         "summary": deflated_json(described.tables),
         "triggers": deflated_json(described.triggers()),
         "curves": deflated_json(described.curves),
@@ -82,23 +84,32 @@ def _overlays(described: DescribedResult) -> list[str]:
     """Return what the chart can show beside price, equity and drawdown, of what the file has."""
     known = {"hold": "hold", "exposure": "exposure", "volumes": "volume"}
     found = [name for curve, name in known.items() if described.curves.get(curve)]
-    return [*found, "signals"] if any(row["trigger_type"] == "signal" for row in described.rows) else found
+    return [*found, "signals"] if any(each["trigger_type"] == "signal" for each in described.trigger_items) else found
 
 
 def file_page(
     title: str, blocks: Mapping[str, bytes], note: Sequence[str], script: str, *, run: str = "", style: str = ""
 ) -> str:
     """Return a page with blocks of data, each in an element of its name as base64, sentences at its foot, the script
-    that fills it, and rules of style beside those of all pages.
+    that fills it, and rules of style beside those of all pages. The script is a block, too: see begin.js.
     """
     return _PAGE.format(
         run=run,
         title=html.escape(title),
         style=page_style() + style,
-        blocks="\n".join(map(_block, blocks, blocks.values())),
+        blocks="\n".join((*map(_block, blocks, blocks.values()), _block("script", _deflated_script(script)))),
         note=html.escape(" ".join(note)),
-        script=script,
+        begin=bundled("begin.js"),
     )
+
+
+def _few_bytes(items: Any, marks: Any, lines: Any, **others: Any) -> dict[str, Any]:
+    return {**in_few_bytes(items, marks, lines), **others}
+
+
+@cache
+def _deflated_script(script: str) -> bytes:
+    return zlib.compress(script.encode(), 9)
 
 
 def _prices_name(symbol: str, symbols: list[str]) -> str:
@@ -116,7 +127,7 @@ def _block(name: str, packed: bytes) -> str:
 def deflated_json(values: Any) -> bytes:
     """Return plain values as a block, which `parsed` of packed.js reads."""
     try:
-        text = json.dumps(values, allow_nan=False)
+        text = json.dumps(values, allow_nan=False, separators=(",", ":"))
     except ValueError:  # a figure beyond what a float can hold: said as text
         text = json.dumps(plain(values))
     return zlib.compress(text.encode())

@@ -19,7 +19,17 @@ from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, prices_of
 from .proved_checks import shown_certificate
 from .summary import ResultFacts, summary_of
-from .trades import OLD_RESULT, Decided, LoggedAnswer, decisions_of, explained_trades, lines_of, marks_of, trigger_links
+from .trades import (
+    OLD_RESULT,
+    Decided,
+    LoggedAnswer,
+    decisions_of,
+    explained_trades,
+    lines_of,
+    marks_of,
+    steps_note,
+    trigger_links,
+)
 
 
 def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:
@@ -36,7 +46,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         rows=_rows(result),
         marks=marks_of(trades, (), summary["figures"], orders),
         lines=lines_of(trades, _decided(result) if orders is None else (), summary["figures"], orders),
-        marks_note=OLD_RESULT if orders is None else "",
+        marks_note=OLD_RESULT if orders is None else steps_note(orders),
         equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
         prices=_prices(result, market),
         prices_from="plot(market) draws them",
@@ -46,12 +56,24 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
 
 
 def _spans_of(result: BacktestResult, market: MarketHistory | None) -> SpansOf | None:
-    """Return what gives the spans in which exits were watched, as the market has them that is at hand."""
-    if market is None or result.config.get("faults"):  # these have changed what the run saw
+    """Return what gives the spans in which exits were watched, as the market has them that is at hand, with what faults
+    did to it; nothing where it lacks the marks that they watched.
+    """
+    if market is None:
         return None
-    config = result.config
+    config, seen = result.config, _faults(result).market(market)
     period, stale_ms = config["watch_period"], config["mark_stale_ms"]
-    return lambda symbol, marks: market.symbols[symbol].watch(period, stale_ms if marks else None)
+    return lambda symbol, marks: (
+        seen.symbols[symbol].watch(period, stale_ms if marks else None) if _has(seen, symbol, marks) else None
+    )
+
+
+def _has(market: MarketHistory, symbol: str, marks: bool) -> bool:
+    return symbol in market.symbols and (not marks or market.symbols[symbol].marks.all is not None)
+
+
+def _faults(result: BacktestResult) -> SeenFaults:
+    return SeenFaults.of(plain(result.config), result.start_time, result.end_time)
 
 
 def _summary(result: BacktestResult) -> dict[str, Any]:
@@ -67,7 +89,7 @@ def _summary(result: BacktestResult) -> dict[str, Any]:
         "period": period_text(result.start_time, result.end_time),
         "config": config,
         "figures": figures,
-        "faults": SeenFaults.of(config, result.start_time, result.end_time).described(result.warnings),
+        "faults": _faults(result).described(result.warnings),
         "funnel": trigger_funnel(figures),
         "certificate": shown_certificate(result.certificate),
         "triggers_saved": len(result.trigger_log),
@@ -95,7 +117,7 @@ def _decided(result: BacktestResult) -> Iterator[Decided]:
 
 
 def _klines_of(result: BacktestResult, market: MarketHistory | None) -> Callable[[str], KlineColumns | None]:
-    faults = SeenFaults.of(plain(result.config), result.start_time, result.end_time)
+    faults = _faults(result)
     known = {} if market is None else market.symbols
     return lambda symbol: faults.columns(symbol, known[symbol].base.columns) if symbol in known else None
 

@@ -19,6 +19,8 @@ from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).parent
 DAYS = 120
+#: A result is there: its chart, and the picture beside its figures.
+SHOWN = "window.perpsim?.ready_ms && document.querySelector('.picture svg')"
 PROGRAM = """class Swing:
     def init(self, params):
         self.low = params.get("low", 32)
@@ -88,12 +90,12 @@ def draw(url: str) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         light = browser.new_page(viewport={"width": 1280, "height": 880}, color_scheme="light", locale="en-GB")
         photograph(light, url, "new", "web_new", "document.querySelector('.cm-line')")
-        photograph(light, url, f"results/{first}", "web_result", "window.perpsim?.ready_ms")
+        photograph(light, url, f"results/{first}", "web_result", SHOWN)
         photograph(light, url, f"compare?ids={first},{second}", "web_compare", "window.perpsim?.compared")
         dark = browser.new_page(viewport={"width": 1280, "height": 940}, color_scheme="dark", locale="en-GB")
-        photograph(dark, url, f"results/{first}", "web_result_dark", "window.perpsim?.ready_ms")
+        photograph(dark, url, f"results/{first}", "web_result_dark", SHOWN)
         phone = browser.new_page(viewport={"width": 400, "height": 860}, color_scheme="light", locale="en-GB")
-        photograph(phone, url, f"results/{first}", "web_phone", "window.perpsim?.ready_ms")
+        photograph(phone, url, f"results/{first}", "web_phone", SHOWN)
         browser.close()
 
 

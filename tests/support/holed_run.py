@@ -9,7 +9,7 @@ import numpy as np
 
 from adapters import TableRows, create_database, open_database, synthetic_klines, write_klines, write_rows
 from adapters.database import perp_funding
-from engine import KlineColumns
+from engine import Kline, KlineColumns
 
 START = 1_704_067_200_000  # 2024-01-01T00:00:00Z
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -126,3 +126,26 @@ class Slow:
                 found.append(self.closes[symbol][within[0]])
             close -= HOUR
         return sum(found) / hours
+
+    def klines(self, symbol: str, period_ms: int) -> list[Kline]:
+        """The klines of a period, put together one by one; what has no kline has none."""
+        found: dict[int, Kline] = {}
+        each = holed_klines(symbol)
+        for at, *row in zip(each.open_ms.tolist(), *(column.tolist() for column in each.figures), strict=True):
+            kline = Kline(at // period_ms * period_ms // 1_000, *row)
+            before = found.get(kline.timestamp)
+            found[kline.timestamp] = kline if before is None else _joined(before, kline)
+        return [*found.values()]
+
+    def funding(self, trade: dict[str, Any]) -> dict[int, float]:
+        """What a trade received (+) or paid (-) at each hour at which it was open."""
+        sign = 1 if trade["side"] == "long" else -1
+        first = trade["entry_timestamp"] // HOUR * HOUR + HOUR
+        return {
+            due: -sign * trade["size"] * self.price(trade["symbol"], due) * RATE
+            for due in range(first, trade["exit_timestamp"] + 1, HOUR)
+        }
+
+
+def _joined(a: Kline, b: Kline) -> Kline:
+    return Kline(a.timestamp, a.open, max(a.high, b.high), min(a.low, b.low), b.close, a.volume + b.volume)

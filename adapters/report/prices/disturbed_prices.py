@@ -37,12 +37,15 @@ class SeenFaults:
         key = json.dumps([given, config["symbols"], start_ms, end_ms, stale_ms], sort_keys=True, default=str)
         return cls(plans_of(faults, config["symbols"], start_ms, end_ms), stale_ms, end_ms, key)
 
+    def market(self, market: MarketHistory) -> MarketHistory:
+        """Return a market as it was in the run: the given one where no fault changes it."""
+        if not any(plan.fault.changes_market for plan in self.plans):
+            return market
+        return changed_markets(market, self.plans, self.mark_stale_ms).as_it_is
+
     def columns(self, symbol: str, columns: KlineColumns) -> KlineColumns:
         """Return the klines of a symbol as the run saw them."""
-        if not any(not plan.fault.is_own and KINDS[plan.kind].changes_market for plan in self.plans):
-            return columns
-        market = MarketHistory([SymbolHistory(symbol, columns)])
-        return changed_markets(market, self.plans, self.mark_stale_ms).as_it_is.symbols[symbol].base.columns
+        return self.market(MarketHistory([SymbolHistory(symbol, columns)])).symbols[symbol].base.columns
 
     def described(self, warnings: Iterable[str]) -> list[dict[str, Any]]:
         """Return each fault that was on: its name, what it is, what the warnings of the result say that it did, its

@@ -14,7 +14,7 @@ from engine.plain_values import plain
 from .detail_levels import Levels, kline_levels
 from .disturbed_prices import SeenFaults
 
-#: Of all symbols together. A page of them has half a megabyte left for everything else of 3.5 MB.
+#: Of all symbols together. A page of them has room for 10,000 trades within 5 MB.
 MOST_BYTES = 1_600_000
 
 Prices = Mapping[str, Levels]

@@ -17,11 +17,11 @@ import { Axis } from "./chart/axis.js";
 import { ChosenInstant } from "./chart/chosen.js";
 import { Controls } from "./chart/controls.js";
 import { Equity } from "./chart/equity.js";
-import { Exposure } from "./chart/exposure.js";
+import { Exposure } from "./chart/overlays/exposure.js";
 import { FaultSpans } from "./chart/faults.js";
-import { FundingMarks } from "./chart/funding.js";
-import { Holding } from "./chart/holding.js";
-import { IndicatorLines, askedIndicators } from "./chart/indicators.js";
+import { FundingMarks } from "./chart/overlays/funding.js";
+import { Holding } from "./chart/overlays/holding.js";
+import { IndicatorLines, askedIndicators } from "./chart/overlays/indicators.js";
 import { onKey } from "./chart/keyboard.js";
 import { Legend } from "./chart/legend.js";
 import { BracketLines } from "./chart/lines.js";
@@ -33,9 +33,10 @@ import { Panels } from "./chart/panels.js";
 import { Prices } from "./chart/prices.js";
 import { Records } from "./chart/records.js";
 import { Scales } from "./chart/scale.js";
-import { SignalMarks } from "./chart/signals.js";
+import { SignalMarks } from "./chart/overlays/signals.js";
+import { Titles } from "./chart/titles.js";
 import { Troubles } from "./chart/troubles.js";
-import { Volume } from "./chart/volume.js";
+import { Volume } from "./chart/overlays/volume.js";
 import { Windows } from "./chart/windows.js";
 import { h } from "./dom.js";
 
@@ -69,11 +70,12 @@ export class ResultChart {
     this.overlays = new Overlays({
       overlays: [Holding, Exposure, Volume, FundingMarks, SignalMarks].map((Overlay) => new Overlay(this.given)).filter(({ key }) => result.overlays?.includes(key) ?? true),
       shown: () => ({ range: this.isOver ? null : this.windows.asked, symbol: this.symbol }),
-      changed: () => this.let(this.marks, "place"),
+      changed: () => Promise.all([this.let(this.marks, "place"), this.let(this.titles, "draw")]),
       failed: (overlay, error) => this.troubles.note(overlay.label, error),
     });
+    this.titles = new Titles();
     this.indicators = { of: new Map(), offered: [] };
-    this.names = new Map([[prices, "Prices"], [this.equity, "Equity"], [this.marks, "Marks"], [this.tips, "Tips of marks"], [this.lines, "Lines of trades"], [this.faults, "Faults"], [this.records, "Recorded series"], [this.chosen, "The chosen trigger"], [this.overlays, "Overlays"]]);
+    this.names = new Map([[prices, "Prices"], [this.equity, "Equity"], [this.marks, "Marks"], [this.tips, "Tips of marks"], [this.lines, "Lines of trades"], [this.faults, "Faults"], [this.records, "Recorded series"], [this.chosen, "The chosen trigger"], [this.overlays, "Overlays"], [this.titles, "Names of lines"]]);
     this.parts = [...this.names.keys()];
     this.working = new Set(); // what parts are at
     this.isOver = false;

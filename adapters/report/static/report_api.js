@@ -1,5 +1,6 @@
 // The API of a report: answers from the data that the file carries. It stands in the place of api.js there.
 
+import { tradesIn } from "./few_bytes.js";
 import { linesWindow, marksOfTrigger, marksWindow } from "./mark_windows.js";
 import { curve, inflated, klines, lowerBound, parsed } from "./packed.js";
 
@@ -14,6 +15,7 @@ function block(id, read) {
 
 const result = () => block("result", parsed);
 const listed = (name) => block(name, parsed);
+const tradeColumns = () => block("trades", tradesIn);
 
 export async function get(path, query = {}) {
   const [, , , , part, index, action] = path.split("/");
@@ -27,8 +29,8 @@ export async function get(path, query = {}) {
   if (part === "hold" || part === "exposure") return windowOf((await listed("curves"))[part], query);
   if (part === "indicators") return { indicators: [] };
   if (part === "signals") return signals(query);
-  if (part === "markers") return marksWindow(await listed("trades"), query);
-  if (part === "brackets") return linesWindow(await listed("trades"), query);
+  if (part === "markers") return marksWindow(await tradeColumns(), query);
+  if (part === "brackets") return linesWindow(await tradeColumns(), query);
   if (part === "trades" && action === "explanation") return explanation(index);
   if (part === "trades" && index !== undefined) return trade(Number(index));
   if (part === "trades") return trades(await block("items", items), query);
@@ -39,7 +41,7 @@ export async function get(path, query = {}) {
 async function trade(number) {
   const all = await block("items", items);
   if (!all[number - 1]) throw new Error(`there is no trade ${number}: it has ${all.length} closed trades`);
-  const { links, links_note: note } = await listed("trades");
+  const { links, links_note: note } = await tradeColumns();
   return { ...all[number - 1], triggers: links[number - 1], triggers_note: note, total: all.length };
 }
 
@@ -54,7 +56,7 @@ async function wantedTriggers({ only, trigger_type: type, symbol, q = "" }) {
 
 async function triggers({ offset = 0, limit = 50, sort, descending, since, index, ...wanted }) {
   const rows = await wantedTriggers(wanted);
-  const stored = (await listed("triggers")).items.length;
+  const stored = (await result()).summary.triggers_saved;
   if (since === undefined && index === undefined) return { ...page(sort ? sorted(rows, sort, descending) : rows, { offset, limit }), stored, found: null };
   const place = rows.findIndex((each) => (since === undefined ? each.index >= Number(index) : each.timestamp >= since));
   const from = place < 0 ? rows.length : place;
@@ -69,11 +71,11 @@ async function trigger(index, wanted) {
   const after = rows.findIndex((each) => each.index > index);
   const end = after < 0 ? rows.length : after;
   const before = rows[end - 1]?.index === index ? end - 1 : end;
-  return { ...found, trades: await tradesOf(index), marks: marksOfTrigger((await listed("trades")).marks, index), previous: rows[before - 1]?.index ?? null, next: rows[end]?.index ?? null, place: end, among: rows.length };
+  return { ...found, trades: await tradesOf(index), marks: marksOfTrigger((await tradeColumns()).marks, index), previous: rows[before - 1]?.index ?? null, next: rows[end]?.index ?? null, place: end, among: rows.length };
 }
 
 async function tradesOf(index) {
-  const { links } = await listed("trades");
+  const { links } = await tradeColumns();
   return links.flatMap((each, place) =>
     each.flatMap(({ role, trigger: known, candidates }) => [
       ...(known === index ? [{ number: place + 1, role }] : []),
@@ -83,7 +85,7 @@ async function tradesOf(index) {
 }
 
 async function items() {
-  const columns = (await listed("trades")).items;
+  const columns = (await tradeColumns()).items;
   const names = Object.keys(columns);
   return columns.index.map((_, place) => Object.fromEntries(names.map((name) => [name, columns[name][place]])));
 }

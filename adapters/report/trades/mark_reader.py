@@ -13,7 +13,7 @@ from ...database import Database, backtest_trigger_logs, stored_json
 from ...orders import OrderColumns, stored_orders
 from ...results import StoredResult, TriggerFilter, epoch_ms
 from .mark_windows import lines_window, marks_window
-from .trade_lines import Decided, Lines, decisions_of, lines_of
+from .trade_lines import Decided, Lines, decisions_of, lines_of, steps_note
 from .trade_marks import Marks, marks_of, with_entry
 
 _MOST_KEPT = 8
@@ -34,18 +34,16 @@ class Results(Protocol):
 
 
 class Drawn(NamedTuple):
-    """What is drawn of a stored result: `with_triggers` has the marks of triggers, too, once they were asked for."""
+    """What is drawn of a stored result, and in words what that leaves out (`note`): `with_triggers` has the marks of
+    triggers, too, once they were asked for.
+    """
 
     found: StoredResult
     source: str
     marks: Marks
     lines: Lines
+    note: str
     with_triggers: Marks | None = None
-
-    @property
-    def note(self) -> str:
-        """What the marks leave out, in words."""
-        return "" if self.source == FROM_FILLS else OLD_RESULT
 
     @property
     def origin(self) -> dict[str, str]:
@@ -116,8 +114,9 @@ class MarkReader:
         orders = stored_orders(self._database, found.run_id)
         trades, figures = [with_entry(trade) for trade in found.trades], found.figures or {}
         decided = self._decided(found, orders)
-        source = FROM_TRADES if orders is None else FROM_FILLS
-        return Drawn(found, source, marks_of(trades, (), figures, orders), lines_of(trades, decided, figures, orders))
+        source, note = (FROM_TRADES, OLD_RESULT) if orders is None else (FROM_FILLS, steps_note(orders))
+        lines = lines_of(trades, decided, figures, orders)
+        return Drawn(found, source, marks_of(trades, (), figures, orders), lines, note)
 
     def _decided(self, found: StoredResult, orders: OrderColumns | None) -> Iterator[Decided]:
         """Yield what was decided, where nothing else tells where exits stood."""

@@ -131,6 +131,17 @@ def _exits(orders: OrderColumns, trades: Sequence[Trade]) -> Iterator[Line]:
             yield Line(TRAILING, *of, _BAD, since, until, level, level)
 
 
+def steps_note(orders: OrderColumns) -> str:
+    """Return in words which trailing stops are not drawn, "" where all are: those of which no step is known."""
+    exits, known = orders["exits"], set(orders["levels"]["exit"])
+    trails = {entry for entry, percent in zip(exits["entry"], exits["trailing_percent"], strict=True) if percent}
+    drawn = {exits["entry"][place] for place in known}
+    if trails <= drawn:
+        return ""
+    lacking = len(trails - drawn)
+    return f"{lacking:,} of {len(trails):,} trailing stops are not drawn: the prices that they followed are not at hand"
+
+
 def decisions_of(output: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
     """Yield the decisions in what came of a trigger, as the trigger log has it, but for those that were refused."""
     output = output or {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from engine.contract import ActionType
@@ -43,3 +46,15 @@ def whole_trigger(row: dict[str, Any]) -> dict[str, Any]:
     of several with what became of each.
     """
     return {**trigger_item(row), **trigger_details(row), "decisions": trigger_answer(row).get("decisions")}
+
+
+def items_within(rows: Sequence[dict[str, Any]], most_bytes: int) -> list[dict[str, Any]]:
+    """Return rows as `whole_trigger` gives them: the first of them that deflated take about so many bytes."""
+    found: list[dict[str, Any]] = []
+    deflating, taken = zlib.compressobj(1), 0
+    for row in rows:
+        found.append(whole_trigger(row))
+        taken += len(deflating.compress(json.dumps(found[-1]).encode()))
+        if taken > most_bytes:
+            return found[:-1]
+    return found

@@ -7,17 +7,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 from adapters.database import backtest_trigger_logs
+from adapters.report import deflated_json
 from adapters.report.described_result import DescribedResult
 from adapters.report.memory_description import describe_result
 from adapters.report.stored_description import describe_stored
 from adapters.results import TriggerFilter
-from engine import DataError
+from engine import DataError, FlowHistory, MarketHistory, SymbolHistory, TimedValues
 from engine.plain_values import plain
 from tests.adapters.packing.test_packed_series import opened
+from tests.support.runs import MINUTE, START, buy, run_script, walk
 from tests.support.stored_runs import StoredTwice, eventful_twice
 
 
@@ -88,6 +91,31 @@ def test_without_a_market_and_prices_of_its_own_the_page_says_what_is_missing(tw
     assert described.remarks[-1] == "The prices of BTC, ETH are not at hand: plot(market) draws them."
 
 
+def test_a_trailing_stop_that_watched_marks_is_drawn_behind_them_or_said_to_be_unknown() -> None:
+    klines, times = walk(400, 6, volatility=0.0005), START + MINUTE * np.arange(1, 401)
+    marks = klines.close * (1.0 + 0.0004 * np.sin(np.arange(400)))
+    flow = FlowHistory(mark_price=TimedValues(times, marks))
+    market = MarketHistory([SymbolHistory("X", klines, flow=flow)])
+    script = {10: lambda data: buy(trailing_stop_percent=0.8)}
+    _, _, result = run_script(market, script, 300, trigger_price="mark")
+    described = describe_result(result, market)
+    steps = described.lines["kind"] == "step"
+    first, *others = zip(
+        described.lines["start"][steps].tolist(), described.lines["first"][steps].tolist(), strict=True
+    )
+    (trade,) = result.trades
+    assert first == (trade.entry_timestamp, trade.entry_price * 0.992)
+    assert len(others) > 3
+    for at, level in others:
+        seen = (times > trade.entry_timestamp) & (times <= at)
+        assert level == pytest.approx(max(trade.entry_price, marks[seen].max()) * 0.992, rel=1e-12)
+    assert described.marks_note == ""
+    said = "1 of 1 trailing stops are not drawn: the prices that they followed are not at hand"
+    for other in (None, MarketHistory([SymbolHistory("X", klines)]), MarketHistory([SymbolHistory("Y", klines)])):
+        told = describe_result(result, other)
+        assert (told.marks_note, "step" in told.lines["kind"]) == (said, False)
+
+
 def test_a_database_without_the_klines_says_so(tmp_path: Path) -> None:
     stored = eventful_twice(tmp_path)
     with closing(sqlite3.connect(stored.path)) as connection, connection:
@@ -109,6 +137,20 @@ def test_of_many_triggers_those_of_which_something_came_are_shown(
     assert [row["trigger_index"] for row in ours.rows] == eventful[:20]
     total = twice.result.total_triggers
     assert ours.remarks[0] == f"{total - 20:,} of {total:,} triggers are left out."
+
+
+def test_triggers_that_say_much_are_fewer_and_the_page_says_so(
+    twice: StoredTwice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.report.described_result.MOST_TRIGGER_BYTES", 15_000)
+    described = describe_result(twice.result, twice.market)
+    given, total = described.triggers(), twice.result.total_triggers
+    shown = len(given["items"])
+    assert 0 < shown < len(described.rows) == total
+    assert [each["index"] for each in given["items"]] == [row["trigger_index"] for row in described.rows[:shown]]
+    assert {index for kind in given["kinds"].values() for index in kind} <= {each["index"] for each in given["items"]}
+    assert len(deflated_json(given)) < 30_000
+    assert described.remarks[0] == f"{total - shown:,} of {total:,} triggers are left out."
 
 
 def test_an_unknown_run_and_one_without_figures_are_refused(twice: StoredTwice) -> None:

@@ -23,7 +23,7 @@ from tests.adapters.report.prices.test_packed_klines import read_klines
 from tests.conftest import ROOT
 from tests.support.runs import DAY, MINUTE, START
 
-MOST_BYTES = 3_500_000
+MOST_BYTES, WITHOUT_TRADES = 4_500_000, 2_900_000
 
 
 class Turns:
@@ -57,11 +57,14 @@ def values(packed: bytes) -> Any:
     return json.loads(zlib.decompress(packed))
 
 
-def test_a_year_of_minutes_is_at_most_three_and_a_half_megabytes() -> None:
-    result, market = run_for(366, "12h")
+def test_a_year_of_minutes_with_eight_thousand_trades_is_less_than_five_megabytes() -> None:
+    result, market = run_for(366, "1h")
     page = result_page(result, market).html
+    assert len(result.trades) > 8_500
     assert len(page.encode()) <= MOST_BYTES
     found = blocks(page)
+    of_trades = sum(len(found[name]) * 4 / 3 for name in ("trades", "triggers", "summary"))
+    assert len(page.encode()) - of_trades <= WITHOUT_TRADES
     assert len(opened(found["equity-0"])[1]) == 366 * 1_440 + 1
     period, times, rows = read_klines(found["prices-0-0"])
     assert (period, len(times)) == (MINUTE, 366 * 1_440)

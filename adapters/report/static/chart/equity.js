@@ -21,9 +21,9 @@ export class Equity {
   }
 
   attach(chart, look) {
-    this.series = chart.addSeries(LineSeries, { color: look.accent, lineWidth: 2, title: "equity, USD", ...QUIET }, PANE);
-    this.spanSeries = chart.addSeries(CandlestickSeries, { ...spanColours(look), borderVisible: false, lastValueVisible: false, ...QUIET }, PANE);
-    this.drawdownSeries = chart.addSeries(AreaSeries, { ...fallColours(look), invertFilledArea: true, lineWidth: 1, title: "drawdown, % of the peak", priceFormat: percentFormat, ...QUIET }, PANE + 1);
+    this.series = chart.addSeries(LineSeries, { color: look.accent, lineWidth: 2, label: "equity, USD", ...QUIET }, PANE);
+    this.spanSeries = chart.addSeries(CandlestickSeries, { ...spanColours(look), borderVisible: false, ...QUIET }, PANE);
+    this.drawdownSeries = chart.addSeries(AreaSeries, { ...fallColours(look), invertFilledArea: true, lineWidth: 1, label: "drawdown, % of the peak", priceFormat: percentFormat, ...QUIET }, PANE + 1);
   }
 
   restyle(look) {

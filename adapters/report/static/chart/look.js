@@ -30,8 +30,8 @@ export function chartOptions() {
   };
 }
 
-// What no series of a result's chart has: a line at its last value.
-export const QUIET = { priceLineVisible: false };
+// What no series of a result's chart has: a line at its last value, and that value on the scale, whose numbers it would cover.
+export const QUIET = { priceLineVisible: false, lastValueVisible: false };
 
 export const candleColours = ({ good, bad }) => ({ upColor: good, downColor: bad, wickUpColor: good, wickDownColor: bad });
 

@@ -9,7 +9,7 @@ import { h, put } from "../dom.js";
 import { keep, kept } from "./kept.js";
 
 export class Overlays {
-  // `shown` gives the range that is at hand and the symbol, `changed` is called when one came after the others, `failed`
+  // `shown` gives the range that is at hand and the symbol, `changed` is called when one came after the others or went, `failed`
   // is told what went wrong with one.
   constructor({ overlays, shown, changed, failed }) {
     Object.assign(this, { shown, changed, failed, overlays: [], on: new Set(), buttons: new Map() });
@@ -63,6 +63,7 @@ export class Overlays {
     keep(`show ${overlay.key}`, isOn);
     if (!isOn) {
       this.remove(overlay);
+      this.changed();
       return this.failed(overlay, null);
     }
     this.add(overlay);

@@ -26,7 +26,7 @@ export class Records {
   draw(look) {
     const names = Object.keys(this.recorded);
     for (const name of names.slice(0, MOST_RECORDS)) {
-      if (!this.series.has(name)) this.series.set(name, this.panels.add(LineSeries, { color: look.warn, lineWidth: 1, title: name, ...QUIET }));
+      if (!this.series.has(name)) this.series.set(name, this.panels.add(LineSeries, { color: look.warn, lineWidth: 1, label: name, ...QUIET }));
       const { timestamp, value } = this.recorded[name];
       this.series.get(name).setData(this.axis.slotted(timestamp, value).map(({ time: at, last }) => ({ time: at, value: last })));
     }

@@ -10,8 +10,10 @@ import pytest
 
 from adapters import open_database
 from adapters.report import KlineReader, ResultReader
+from adapters.report.memory_description import describe_result
 from adapters.report.prices.disturbed_prices import SeenFaults
 from adapters.report.prices.kept_prices import prices_of
+from adapters.report.stored_description import describe_stored
 from engine import MarketHistory
 from processes import faults
 from tests.support.runs import HOUR, MINUTE, START, Hold, config, market, walk, wired
@@ -98,3 +100,10 @@ def test_the_fills_of_a_crash_lie_on_the_klines_that_are_drawn(twice: StoredTwic
 def test_a_database_that_is_opened_to_read_has_them_too(twice: StoredTwice, tmp_path: Path) -> None:
     read_only = open_database(f"sqlite:///{twice.path}", read_only=True)
     assert ResultReader(read_only).faults(twice.run_id).key == ResultReader(twice.database).faults(twice.run_id).key
+
+
+def test_trailing_stops_are_drawn_as_they_followed_the_prices_that_the_run_saw(twice: StoredTwice) -> None:
+    ours, theirs = describe_result(twice.result, twice.market), describe_stored(twice.database, twice.run_id)
+    assert ours.lines["kind"].tolist().count("step") > 10
+    assert ours.trade_columns()["lines"] == theirs.trade_columns()["lines"]
+    assert ours.marks_note == theirs.marks_note == ""

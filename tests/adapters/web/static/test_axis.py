@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from tests.support.holed_run import CONFIGURATION, DAY, HOUR, MINUTE, START, holed_klines, holed_market
+from adapters import open_database
+from adapters.report import stored_page
+from adapters.report.curves.asked_indicators import is_among_prices
+from tests.oracles.indicator_oracle import reference, tolerance
+from tests.support.holed_run import CONFIGURATION, DAY, HOUR, MINUTE, START, Slow, holed_klines, holed_market
 from tests.support.web_pages import after_a_frame, exposed, show
 from tests.support.web_server import Server
 
 from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.xdist_group("page")
 
+SLOW = Slow()
 READY = "window.perpsim?.ready_ms && perpsim.chart.windows.loading === false"
 
 
@@ -119,6 +125,132 @@ def test_what_is_drawn_is_what_the_server_says_minute_by_minute(chart: Page, hol
     wanted = [each for each in zip(found["timestamp"], found["lines"]["value"], strict=True) if each[0] > times[0]]
     assert wanted
     assert [(at + MINUTE, pytest.approx(value)) for at, value in points][-len(wanted) :] == wanted
+
+
+#: One of each kind that a program can ask for.
+KINDS = ("MA20", "EMA20", "VWAP", "BOLL", "RSI14", "MACD", "STOCH", "ATR14", "OBV")
+
+
+def test_every_kind_of_indicator_is_drawn_as_the_contract_says(page: Page, holed: Server, run_id: int) -> None:
+    asked = [{"symbol": "BTC", "name": name, "period": "15m", "among_prices": is_among_prices(name)} for name in KINDS]
+    page.route("**/indicators", lambda route: route.fulfill(json={"indicators": asked, "triggers": 1, "looked_at": 1}))
+    show(page, holed, f"results/{run_id}")
+    wait_until(page, READY)
+    wait_until(page, f"perpsim.chart.indicators.offered.length == {len(KINDS)}")
+    page.evaluate("() => perpsim.chart.indicators.offered.forEach((each) => perpsim.chart.overlays.add(each))")
+    start = START + 6 * DAY + 7 * HOUR  # where a hole of two days ends
+    shown(page, start - HOUR, start + 2 * HOUR)
+    wait_until(page, "perpsim.chart.indicators.offered.every((each) => each.lines.size > 0)")
+    klines = SLOW.klines("BTC", 15 * MINUTE)
+    closed = [kline.timestamp * 1_000 + 15 * MINUTE for kline in klines]
+    panes = exposed(page, "perpsim.chart.indicators.offered.map((e) => [...e.lines.values()][0].getPane().paneIndex())")
+    assert [pane == 0 for pane in panes] == [each["among_prices"] for each in asked]
+    assert len(set(panes)) == 1 + sum(not each["among_prices"] for each in asked)
+    for name in KINDS:
+        of_name = f"[...{overlay(f'{name} 15m')}.lines]"
+        lines = dict(exposed(page, f"{of_name}.map(([key, each]) => [key, each.data().map((e) => [e.time, e.value])])"))
+        compared = 0
+        for key, points in lines.items():
+            for at, value in points:
+                place = closed.index(at * 1_000 + MINUTE)
+                seen = klines[max(place + 1 - 500, 0) : place + 1]
+                wanted = reference(seen, name)[key][-1]
+                assert value == pytest.approx(wanted, rel=1e-9, abs=tolerance(seen, name)), (name, key, at)
+                compared += at * 1_000 >= start
+        assert compared >= 8 * len(lines), name
+        assert lines.keys() == reference(klines[:40], name).keys()
+
+
+#: What stands at the upper left of each panel.
+NAMED = (
+    "perpsim.chart.chart.panes().map((pane) => perpsim.chart.titles.written.get(pane).lines.map(({ text }) => text))"
+)
+
+
+def test_lines_are_named_in_their_panels_and_nothing_covers_the_scales(chart: Page) -> None:
+    for name in ("Exposure", "BOLL 15m", "RSI14 15m"):
+        chart.get_by_role("button", name=name, exact=True).click()
+        wait_until(chart, f"{NAMED}.flat().some((text) => text.startsWith('{name}'))")
+    main = [["equity, USD", "Buy and hold"], ["drawdown, % of the peak"], ["price"]]
+    bands = [f"BOLL 15m {line}" for line in ("upper", "middle", "lower")]
+    first, *others = exposed(chart, NAMED)
+    assert (sorted(first), others) == (sorted(bands), [*main, ["Exposure"], ["RSI14 15m"]])
+    options = "perpsim.chart.chart.panes().flatMap((pane) => pane.getSeries().map((series) => series.options()))"
+    assert not any(
+        exposed(chart, f"{options}.map((each) => each.lastValueVisible || each.priceLineVisible || each.title)")
+    )
+    for name in ("Exposure", "BOLL 15m"):
+        chart.get_by_role("button", name=name, exact=True).click()
+    wait_until(chart, f"{NAMED}.length === 5")
+    assert exposed(chart, NAMED) == [[], *main, ["RSI14 15m"]]
+    colour = "perpsim.chart.titles.written.get(perpsim.chart.chart.panes()[1]).lines[0].color"
+    before = exposed(chart, colour)
+    chart.locator("#theme").click()
+    wait_until(chart, f"{colour} !== '{before}'")
+
+
+#: Where the mark stands of the fill that closed a trade, among those that are drawn.
+CLOSING = """trade => perpsim.chart.marks.drawn.findIndex(
+    ({ marks }) => marks.some((mark) => mark.trade === trade && mark.funding !== null))"""
+
+
+def test_funding_is_that_of_each_trade_at_its_mark_and_of_each_hour_beside_it(
+    chart: Page, holed: Server, run_id: int
+) -> None:
+    chart.get_by_role("button", name="Funding", exact=True).click()
+    trades = holed.get(f"/api/backtests/{run_id}/trades", limit=500)["items"]
+    for trade in (next(each for each in trades if each["side"] == side) for side in ("long", "short")):
+        paid = SLOW.funding(trade)
+        assert len(paid) >= 6
+        shown(chart, trade["entry_timestamp"] - HOUR, trade["exit_timestamp"] + HOUR)
+        place = chart.evaluate(CLOSING, trade["index"])
+        (closing,) = exposed(chart, f"perpsim.chart.marks.drawn[{place}].marks")
+        assert closing["funding"] == pytest.approx(sum(paid.values()), rel=1e-6)
+        exposed(chart, f"perpsim.chart.tips.show(perpsim.chart.marks.drawn[{place}])")
+        expect(chart.locator(".mark-tip")).to_contain_text(f"Funding {sum(paid.values()):+,.2f} USD")
+        groups = {each["at"]: each["usd"] for each in exposed(chart, f"{overlay('settlements')}.groups")}
+        assert {at: groups[at] for at in paid} == pytest.approx(paid, rel=1e-6)
+
+
+def test_a_file_has_holding_exposure_and_volume_as_they_were(
+    browser: Browser, holed: Server, run_id: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.html"
+    stored_page(open_database(f"sqlite:///{holed.market}"), run_id).save(file)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    report = context.new_page()
+    report.goto(file.as_uri())
+    wait_until(report, READY)
+    for name in ("Exposure", "Volume"):
+        report.get_by_role("group", name="Shown in the chart").get_by_role("button", name=name, exact=True).click()
+    wait_until(report, f"{overlay('exposure')}?.answer && {overlay('volume')}?.series.data().length")
+    trades = holed.get(f"/api/backtests/{run_id}/trades", limit=500)["items"]
+    begin, last = START + DAY, trades[-1]["exit_timestamp"]
+    period = exposed(report, "perpsim.chart.axis.klines.period_ms")
+    wanted = {
+        "hold": lambda at: SLOW.hold(begin, at),
+        "exposure": lambda at: SLOW.notional(trades, at) / SLOW.equity(trades, at),
+    }
+    for key, column in (("hold", "value"), ("exposure", "exposure")):
+        times, values = exposed(report, f"[{overlay(key)}.answer.timestamp, {overlay(key)}.answer.{column}]")
+        assert len(times) > 500
+        known = {at: value for at, value in zip(times, values, strict=True) if at <= last}
+        assert [*known.values()] == pytest.approx([wanted[key](at) for at in known], rel=1e-6, abs=1e-5)
+        points = [each for each in drawn(report, f"{overlay(key)}.series") if each[0] + period <= last]
+        assert len(points) > 300
+        for at, value in points:
+            latest = max((each for each in known if each <= at + period), default=None)
+            assert latest is not None
+            assert value == known[latest]
+    volumes = drawn(report, f"{overlay('volume')}.series")
+    klines = holed_klines("BTC")
+    sums: dict[int, float] = {}
+    for at, volume in zip(klines.open_ms.tolist(), klines.volume.tolist(), strict=True):
+        sums[at // period * period] = sums.get(at // period * period, 0.0) + volume
+    whole = [(at, value) for at, value in volumes if begin <= at < START + 8 * DAY]
+    assert len(whole) > 300
+    assert [value for _, value in whole] == pytest.approx([sums[at] for at, _ in whole], rel=1e-9)
+    context.close()
 
 
 def test_one_instant_is_told_and_other_times_are_said(chart: Page, holed: Server, run_id: int) -> None:

@@ -37,6 +37,8 @@ PLACED = """perpsim.chart.lines.placed.map(({ line, isChosen, from, to }) => {
     const price = (y) => perpsim.chart.prices.series.coordinateToPrice(y);
     return { ...line, isChosen, ends: [price(from[1]), price(to[1])], x: [from[0], to[0]] };
 })"""
+#: What a mark tells beside what it is.
+WORTH = ("price", "size", "fee", "pnl", "trade_fee", "funding")
 ORDERS = ("placed", "amended", "rejected", "cancelled", "expired")
 
 
@@ -323,8 +325,14 @@ def test_a_report_draws_the_same_as_the_server(
             assert [[mark[name] for name in names] for mark in one["marks"]] == [
                 [mark[name] for name in names] for mark in other["marks"]
             ]
+            for mark, in_file in zip(one["marks"], other["marks"], strict=True):
+                assert [in_file[name] for name in WORTH] == [
+                    None if mark[name] is None else pytest.approx(mark[name], rel=1e-6, abs=1e-9) for name in WORTH
+                ]
         lines, others = exposed(page, PLACED), exposed(report, PLACED)
         assert [(each["kind"], each["start"], each["end"]) for each in lines] == [
             (each["kind"], each["start"], each["end"]) for each in others
         ]
+        for line, in_file in zip(lines, others, strict=True):
+            assert [in_file["first"], in_file["last"]] == pytest.approx([line["first"], line["last"]], rel=1e-7)
     context.close()

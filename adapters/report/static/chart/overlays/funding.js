@@ -1,9 +1,9 @@
 // The settlements of funding as marks below the prices: good where the run received it, bad where it paid.
 
-import { createSeriesMarkers } from "../vendor/lightweight-charts.js";
-import { get } from "../api.js";
-import { count, number } from "../format.js";
-import { words } from "../vocabulary.js";
+import { createSeriesMarkers } from "../../vendor/lightweight-charts.js";
+import { get } from "../../api.js";
+import { count, number } from "../../format.js";
+import { words } from "../../vocabulary.js";
 import { groupsOf } from "./groups.js";
 
 const MOST_ASKED = 2000;

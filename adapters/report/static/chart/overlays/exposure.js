@@ -1,12 +1,12 @@
 // The worth of all positions as a multiple of equity, in a panel of its own.
 
-import { AreaSeries } from "../vendor/lightweight-charts.js";
-import { get } from "../api.js";
-import { number, time } from "../format.js";
-import { words } from "../vocabulary.js";
-import { saidAt } from "./axis.js";
-import { CURVE_POINTS } from "./equity.js";
-import { QUIET } from "./look.js";
+import { AreaSeries } from "../../vendor/lightweight-charts.js";
+import { get } from "../../api.js";
+import { number, time } from "../../format.js";
+import { words } from "../../vocabulary.js";
+import { saidAt } from "../axis.js";
+import { CURVE_POINTS } from "../equity.js";
+import { QUIET } from "../look.js";
 
 const look_ = ({ warn }) => ({ lineColor: warn, topColor: `${warn}66`, bottomColor: `${warn}11` });
 const times = (value) => `${number(value)} ×`;
@@ -17,7 +17,7 @@ export class Exposure {
   }
 
   attach(chart, look) {
-    this.series = this.panels.add(AreaSeries, { ...look_(look), lineWidth: 1, title: this.label, priceFormat: { type: "custom", minMove: 0.01, formatter: times }, ...QUIET });
+    this.series = this.panels.add(AreaSeries, { ...look_(look), lineWidth: 1, label: this.label, priceFormat: { type: "custom", minMove: 0.01, formatter: times }, ...QUIET });
   }
 
   detach() {

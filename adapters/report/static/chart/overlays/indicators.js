@@ -1,12 +1,12 @@
 // The indicators that the program asked for: averages and bands among the prices, others in a panel of their own.
 
-import { LineSeries } from "../vendor/lightweight-charts.js";
-import { get } from "../api.js";
-import { price, time } from "../format.js";
-import { words } from "../vocabulary.js";
-import { saidAt } from "./axis.js";
-import { CURVE_POINTS } from "./equity.js";
-import { QUIET } from "./look.js";
+import { LineSeries } from "../../vendor/lightweight-charts.js";
+import { get } from "../../api.js";
+import { price, time } from "../../format.js";
+import { words } from "../../vocabulary.js";
+import { saidAt } from "../axis.js";
+import { CURVE_POINTS } from "../equity.js";
+import { QUIET } from "../look.js";
 
 export class IndicatorLines {
   constructor({ axis, address, panels, tell }, asked, place) {
@@ -44,7 +44,7 @@ export class IndicatorLines {
   }
 
   add(key, many) {
-    const options = { lineWidth: 1, title: many > 1 ? `${this.label} ${key}` : this.label, priceScaleId: "right", lastValueVisible: false, ...QUIET };
+    const options = { lineWidth: 1, label: many > 1 ? `${this.label} ${key}` : this.label, priceScaleId: "right", ...QUIET };
     if (this.asked.among_prices) return this.chart.addSeries(LineSeries, options, 0);
     const [first] = this.lines.values();
     return first ? this.panels.beside(first, LineSeries, options) : this.panels.add(LineSeries, options);

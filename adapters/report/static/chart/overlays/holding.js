@@ -1,12 +1,12 @@
 // What buying and holding would have come to, beside the equity.
 
-import { LineSeries } from "../vendor/lightweight-charts.js";
-import { get } from "../api.js";
-import { number, time } from "../format.js";
-import { words } from "../vocabulary.js";
-import { saidAt } from "./axis.js";
-import { CURVE_POINTS } from "./equity.js";
-import { QUIET } from "./look.js";
+import { LineSeries } from "../../vendor/lightweight-charts.js";
+import { get } from "../../api.js";
+import { number, time } from "../../format.js";
+import { words } from "../../vocabulary.js";
+import { saidAt } from "../axis.js";
+import { CURVE_POINTS } from "../equity.js";
+import { QUIET } from "../look.js";
 
 const DASHED = 2;
 const PANE = 1;
@@ -18,7 +18,7 @@ export class Holding {
 
   attach(chart, look) {
     this.chart = chart;
-    this.series = chart.addSeries(LineSeries, { color: look.warn, lineWidth: 1, lineStyle: DASHED, title: this.label, ...QUIET }, PANE);
+    this.series = chart.addSeries(LineSeries, { color: look.warn, lineWidth: 1, lineStyle: DASHED, label: this.label, ...QUIET }, PANE);
   }
 
   detach() {

@@ -1,9 +1,9 @@
 // The triggers of signal pools as marks above the prices; a click on one chooses its trigger.
 
-import { createSeriesMarkers } from "../vendor/lightweight-charts.js";
-import { get } from "../api.js";
-import { count } from "../format.js";
-import { words } from "../vocabulary.js";
+import { createSeriesMarkers } from "../../vendor/lightweight-charts.js";
+import { get } from "../../api.js";
+import { count } from "../../format.js";
+import { words } from "../../vocabulary.js";
 import { groupsOf } from "./groups.js";
 
 const MOST_ASKED = 2000;

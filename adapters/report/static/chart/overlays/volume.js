@@ -1,9 +1,9 @@
 // The volume of each kline, at the foot of the prices.
 
-import { HistogramSeries } from "../vendor/lightweight-charts.js";
-import { price } from "../format.js";
-import { words } from "../vocabulary.js";
-import { QUIET } from "./look.js";
+import { HistogramSeries } from "../../vendor/lightweight-charts.js";
+import { price } from "../../format.js";
+import { words } from "../../vocabulary.js";
+import { QUIET } from "../look.js";
 
 const SCALE = "volume";
 
@@ -14,7 +14,7 @@ export class Volume {
 
   attach(chart) {
     this.chart = chart;
-    this.series = chart.addSeries(HistogramSeries, { priceScaleId: SCALE, priceFormat: { type: "volume" }, lastValueVisible: false, ...QUIET }, 0);
+    this.series = chart.addSeries(HistogramSeries, { priceScaleId: SCALE, priceFormat: { type: "volume" }, ...QUIET }, 0);
     this.series.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
   }
 
