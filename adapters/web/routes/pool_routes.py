@@ -103,8 +103,8 @@ async def preview(services: ServicesOf, values: Body) -> Response:
         raise wrong_field("pool_id", "give either pool_id or conditions, and only one")
     if given.pool_id is not None:
         await run_in_threadpool(_require, services, given.pool_id)
-    for each in given.conditions or ():
-        parse_condition(each)
+    for place, each in enumerate(given.conditions or ()):
+        _check(each, f"conditions.{place}")
     asked = {"pool_id": given.pool_id, "conditions": given.conditions, "logic": given.logic}
     return JSONResponse(await services.limited.done(PREVIEW, {"config": config, **asked}))
 
@@ -116,7 +116,7 @@ async def spread(services: ServicesOf, values: Body) -> Response:
     """Return how the figure of a condition is spread over a range, and how often thresholds would make it fire."""
     given = checked(DistributionBody, values)
     config = _configuration(given)
-    parse_condition(given.condition)
+    _check(given.condition, "condition")
     return JSONResponse(await services.limited.done(PREVIEW, {"config": config, "condition": given.condition}))
 
 
@@ -161,3 +161,11 @@ def _configuration(given: RangeBody) -> dict[str, Any]:
     if config.end_ms - config.start_ms > _LONGEST_DAYS * DAY_MS:
         raise wrong_field("end_time", f"is more than {_LONGEST_DAYS} days after start_time")
     return wanted
+
+
+def _check(condition: Any, field: str) -> None:
+    """Refuse what is no condition, with the field that holds it."""
+    try:
+        parse_condition(condition)
+    except ConfigurationError as error:
+        raise wrong_field(field, str(error)) from None
