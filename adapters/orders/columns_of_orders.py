@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine import BacktestResult
@@ -24,7 +24,7 @@ OrderColumns = dict[str, Columns]
 SpansOf = Callable[[str, bool], WatchColumns | None]
 
 _ENTRY = "entry"
-_FILLS = "time symbol sign size price fee purpose order trigger position trade text".split()
+_FILLS = "time symbol sign size price fee purpose order trigger position trade text at_open".split()
 _ORDERS = "time what order symbol sign size price text trigger".split()
 _EXITS = "start end entry symbol sign take_profit stop_loss trailing_percent".split()
 _LEVELS = "exit time level".split()
@@ -44,7 +44,8 @@ class StoredNotes(OrderNotes):
 def order_columns(result: BacktestResult, spans_of: SpansOf | None = None) -> OrderColumns | None:
     """Return the orders of a result, None of one that a version stored which kept none. Times in epoch ms, prices in
     USD, sizes in coins; `sign` is +1 for a purchase or a long, `trade` the place of the closed trade that came of an
-    exit, `position` numbers the positions of the run. How trailing stops moved is told by `spans_of`.
+    exit, `position` numbers the positions of the run; `at_open` tells that a fill has the price at which a kline opens
+    at that time. How trailing stops moved is told by `spans_of`.
     """
     notes, fills = result.order_notes, result.fill_records
     if isinstance(notes, StoredNotes):
@@ -53,7 +54,7 @@ def order_columns(result: BacktestResult, spans_of: SpansOf | None = None) -> Or
         return None
     asked = _asked(result.trigger_log) if result.fills or notes.orders else {}
     positions = _positions(fills)
-    rows = _fill_rows(fills, positions, asked)
+    rows = _fill_rows(fills, positions, asked, frozenset(notes.at_open))
     exits, levels = _exit_rows(notes.exits, _ends(fills, positions), result.end_time, spans_of or _no_spans)
     return {
         "fills": _columns(_FILLS, rows),
@@ -100,17 +101,20 @@ def _positions(fills: Sequence[Fill]) -> list[int]:
 
 
 def _fill_rows(
-    fills: Sequence[Fill], positions: Sequence[int], asked: Mapping[int, tuple[int, int]]
+    fills: Sequence[Fill],
+    positions: Sequence[int],
+    asked: Mapping[int, tuple[int, int]],
+    at_open: Collection[int],
 ) -> Iterable[tuple[Any, ...]]:
     opened: dict[int, int | None] = {}
     closed = 0
-    for fill, position in zip(fills, positions, strict=True):
+    for place, (fill, position) in enumerate(zip(fills, positions, strict=True)):
         trigger, _ = asked.get(fill.order_id, (opened.get(position), 0))
         opened.setdefault(position, trigger)
         is_entry = fill.purpose == _ENTRY
         of = fill.timestamp, fill.symbol, fill.sign, fill.size, fill.price, fill.fee, str(fill.purpose), fill.order_id
         why = "" if fill.origin is None else str(fill.origin.reason)
-        yield *of, trigger, position, None if is_entry else closed, why
+        yield *of, trigger, position, None if is_entry else closed, why, place in at_open
         closed += not is_entry
 
 

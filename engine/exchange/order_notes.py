@@ -47,10 +47,12 @@ class ExitNote(NamedTuple):
 class OrderNotes:
     """The notes of a run, each list in order of time."""
 
-    __slots__ = ("orders", "stood")
+    __slots__ = ("at_open", "orders", "stood")
 
     def __init__(self) -> None:
         self.orders: list[OrderNote] = []
+        #: The places of the fills at the price at which a kline opens: they belong to the one that begins then.
+        self.at_open: list[int] = []
         #: What makes an `ExitNote` each, when these are read: two come of every trade.
         self.stood: list[tuple[Any, ...]] = []
 

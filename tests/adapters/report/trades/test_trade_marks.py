@@ -5,12 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import pytest
+
 from adapters.orders import order_columns
 from adapters.report.trades.trade_lines import lines_of
 from adapters.report.trades.trade_marks import Marks, marks_of
-from engine import Decision, MarketHistory, SymbolHistory
+from engine import Decision, MarketData, MarketHistory, SymbolHistory
+from engine.market import aggregate
 from engine.plain_values import plain
-from tests.support.runs import buy, run_script, walk
+from tests.support.runs import START, buy, run, run_script, walk
 
 
 def rows(columns: Marks, *names: str) -> list[tuple[Any, ...]]:
@@ -82,3 +86,56 @@ def test_a_reason_that_nobody_knows_is_marked_as_it_is() -> None:
         "exit_price": 1.0, "exit_reason": "delisting", "pnl": 0.0,
     }  # fmt: skip
     assert rows(marks_of([trade], (), {}, None), "kind", "pnl") == [("entry", None), ("delisting", 0.0)]
+
+
+class Busy:
+    """Trades in every way there is, one after another."""
+
+    def init(self, params: dict[str, Any]) -> None:
+        self.turn = 0
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        self.turn += 1
+        price = data.get_price("X")
+        if data.positions:
+            return Decision("close", "X") if self.turn % 12 == 11 else None
+        ways: tuple[dict[str, Any], ...] = (
+            {"take_profit_price": price * 1.002, "stop_loss_price": price * 0.998},
+            {"trailing_stop_percent": 0.2},
+            {"max_holding_seconds": 150},
+            {"max_price": price * 0.998, "time_in_force": "Gtc", "stop_loss_price": price * 0.99},
+            {"trigger_price": price * 1.002, "take_profit_price": price * 1.004, "stop_loss_price": price * 0.99},
+            {"leverage": 40},
+        )
+        return buy(**ways[self.turn // 12 % len(ways)])
+
+
+EXITS = {"decision", "tp", "sl", "trailing", "time", "liquidation"}
+
+
+FIELDS: list[dict[str, Any]] = [
+    {}, {"execution_price": "open"}, {"execution_price": "vwap"}, {"volume_cap_percent": 2.0, "intrabar": "optimistic"}
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", FIELDS, ids=str)
+def test_the_kline_that_a_fill_is_drawn_on_has_its_price(fields: dict[str, Any]) -> None:
+    klines = walk(3_000, volatility=0.004)
+    result = run(MarketHistory([SymbolHistory("X", klines)]), Busy, 2_900, **fields)
+    marks = marks_of([each.to_dict() for each in result.trades], (), plain(result.figures()), order_columns(result))
+    fills = marks["price"][[each is not None for each in marks["fee"]]]
+    assert len(fills) == len(result.fill_records) > 300
+    for period in (1, 5, 60):
+        shown = aggregate(klines, period * 60_000) if period > 1 else klines
+        for kind, at, price, at_open, fee in rows(marks, "kind", "time", "price", "at_open", "fee"):
+            if fee is None:
+                continue
+            (place,) = np.flatnonzero((shown.open_ms < at) & (shown.open_ms + period * 60_000 >= at))
+            place += int(at_open and shown.open_ms[place] + period * 60_000 == at)
+            if at % 60_000:  # amid a kline that is not over: the last price that is known is that of the one before
+                assert price == pytest.approx(klines.close[(at - START) // 60_000 - 1])
+                continue
+            assert shown.low[place] * (1 - 1e-9) <= price <= shown.high[place] * (1 + 1e-9), (kind, at, at_open)
+            if at_open and period == 1:
+                assert price == pytest.approx(shown.open[place])
+    assert {kind for kind, fee in rows(marks, "kind", "fee") if fee is not None} >= EXITS
