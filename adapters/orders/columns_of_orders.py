@@ -101,10 +101,7 @@ def _positions(fills: Sequence[Fill]) -> list[int]:
 
 
 def _fill_rows(
-    fills: Sequence[Fill],
-    positions: Sequence[int],
-    asked: Mapping[int, tuple[int, int]],
-    at_open: Collection[int],
+    fills: Sequence[Fill], positions: Sequence[int], asked: Mapping[int, tuple[int, int]], at_open: Collection[int]
 ) -> Iterable[tuple[Any, ...]]:
     opened: dict[int, int | None] = {}
     closed = 0

@@ -50,8 +50,8 @@ def marks_of(
     """Return the marks of a run: of its `orders` or, where none are kept, of what its closed trades tell; of klines
     that touched two exits as the `figures` have them (the side is what came first); and of triggers: rows of time,
     symbol, index and action. Prices and money in USD, sizes in coins; `trade` is the place of a closed trade, of an
-    entry that of the first which it came to; where that came to several, `closings`, these are the first `trades`. `at_open` tells
-    which kline it belongs to, where one ends at its time and another begins: see `within`.
+    entry that of the first which it came to; where that came to several, `closings`, these are the first `trades`.
+    `at_open` tells which kline it belongs to, where one ends at its time and another begins: see `within`.
     """
     rows = [
         *(_of_trades(trades) if orders is None else [*_of_fills(orders["fills"], trades), *_of_orders(orders)]),

@@ -36,16 +36,19 @@ def test_many_are_added_up_in_bars_and_few_are_not() -> None:
     found = marks_window(MARKS, 0, 10**9, 23, per=60_000)
     assert (found["total"], found["given"], found["per"], times(found)) == (24, 24, 60_000, [])
     won = [trade["pnl"] for trade in TRADES]
-    assert found["bars"] == {
-        "time": [-60_000, 0, 60_000],  # what is filled at the end of a bar is of that one
-        "count": [1, 12, 11],
-        "entries": [1, 6, 5],
-        "exits": [0, 6, 6],
-        "wins": [0, 4, 4],
-        "losses": [0, 2, 2],
-        "others": [0, 0, 0],
-        "pnl": [0.0, sum(won[:6]), sum(won[6:])],
-    }
+    assert (
+        found["bars"]
+        == {
+            "time": [-60_000, 0, 60_000],  # what is filled at the end of a bar is of that one
+            "count": [1, 12, 11],
+            "entries": [1, 6, 5],
+            "exits": [0, 6, 6],
+            "wins": [0, 4, 4],
+            "losses": [0, 2, 2],
+            "others": [0, 0, 0],
+            "pnl": [0.0, sum(won[:6]), sum(won[6:])],
+        }
+    )
     at_open = {**MARKS, "at_open": np.ones(24, np.bool_)}
     assert marks_window(at_open, 0, 10**9, 23, per=60_000)["bars"]["count"] == [12, 12]
 

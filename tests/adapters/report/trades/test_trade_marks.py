@@ -14,7 +14,7 @@ from adapters.report.trades.trade_marks import Marks, marks_of
 from engine import Decision, MarketData, MarketHistory, SymbolHistory
 from engine.market import aggregate
 from engine.plain_values import plain
-from tests.support.runs import START, buy, run, run_script, walk
+from tests.support.runs import MINUTE, START, buy, run, run_script, walk
 
 
 def rows(columns: Marks, *names: str) -> list[tuple[Any, ...]]:
@@ -120,22 +120,24 @@ FIELDS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("fields", FIELDS, ids=str)
 def test_the_kline_that_a_fill_is_drawn_on_has_its_price(fields: dict[str, Any]) -> None:
-    klines = walk(3_000, volatility=0.004)
+    klines = walk(3_000, volatility=0.008)
     result = run(MarketHistory([SymbolHistory("X", klines)]), Busy, 2_900, **fields)
     marks = marks_of([each.to_dict() for each in result.trades], (), plain(result.figures()), order_columns(result))
-    fills = marks["price"][[each is not None for each in marks["fee"]]]
-    assert len(fills) == len(result.fill_records) > 300
-    for period in (1, 5, 60):
-        shown = aggregate(klines, period * 60_000) if period > 1 else klines
-        for kind, at, price, at_open, fee in rows(marks, "kind", "time", "price", "at_open", "fee"):
-            if fee is None:
+    makers = {fill.order_id for fill in result.fill_records if fill.is_maker}
+    fills = [row for row in rows(marks, "fee", "kind", "time", "price", "at_open", "order") if row[0] is not None]
+    assert len(fills) == len(result.fill_records) > 200
+    for minutes in (1, 5, 60):
+        shown = aggregate(klines, minutes * MINUTE) if minutes > 1 else klines
+        ends = shown.open_ms + minutes * MINUTE
+        for _, kind, at, price, at_open, order in fills:
+            (place,) = np.flatnonzero(
+                (shown.open_ms <= at) & (at < ends) if at_open else (shown.open_ms < at) & (at <= ends)
+            )
+            if at % MINUTE:  # amid a kline that is not over: the last price that is known is that of the one before
+                assert price == pytest.approx(klines.close[(at - START) // MINUTE - 1])
                 continue
-            (place,) = np.flatnonzero((shown.open_ms < at) & (shown.open_ms + period * 60_000 >= at))
-            place += int(at_open and shown.open_ms[place] + period * 60_000 == at)
-            if at % 60_000:  # amid a kline that is not over: the last price that is known is that of the one before
-                assert price == pytest.approx(klines.close[(at - START) // 60_000 - 1])
-                continue
-            assert shown.low[place] * (1 - 1e-9) <= price <= shown.high[place] * (1 + 1e-9), (kind, at, at_open)
-            if at_open and period == 1:
-                assert price == pytest.approx(shown.open[place])
-    assert {kind for kind, fee in rows(marks, "kind", "fee") if fee is not None} >= EXITS
+            high = np.inf if order in makers else shown.high[place]  # a purchase fills at its limit, also below a gap
+            assert shown.low[place] * (1 - 1e-9) <= price <= high * (1 + 1e-9), (kind, at, at_open)
+            assert not (at_open and minutes == 1) or price == pytest.approx(shown.open[place])
+    assert {row[1] for row in fills} >= EXITS - ({"liquidation"} if "volume_cap_percent" in fields else set())
+    assert {row[4] for row in fills} == {True, False}
