@@ -13,7 +13,7 @@ from engine.result import FIGURES, Unit
 
 from ..results import TriggerFilter
 from .prices import Levels, Prices
-from .trades import Lines, Marks, items_within, with_digits
+from .trades import Lines, Marks, items_within, with_digits, won_by_trigger
 
 #: More triggers than these are left out: first those at which nothing was decided.
 MOST_TRIGGERS = 2_000
@@ -102,7 +102,8 @@ class DescribedResult:
         """Return its triggers, and the indices of those of each kind that can be looked for."""
         rows = self.rows[: len(self.trigger_items)]
         kinds = {kind.value: [row["trigger_index"] for row in rows if kind.holds(row)] for kind in TriggerFilter}
-        return {"items": self.trigger_items, "kinds": kinds}
+        won = won_by_trigger(self.trades, self.links)
+        return {"items": [{**each, "won": won.get(each["index"])} for each in self.trigger_items], "kinds": kinds}
 
 
 def _shown(column: npt.NDArray[Any]) -> list[Any]:

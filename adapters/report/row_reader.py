@@ -28,6 +28,7 @@ from .trades import (
     trigger_links,
     whole_trigger,
     with_entry,
+    won_by_trigger,
 )
 from .wanted_triggers import TriggerSort, WantedTriggers
 
@@ -42,10 +43,11 @@ _LOG_COLUMNS = (
 
 
 class _Links(NamedTuple):
-    """What belongs to each trade, in their order, and to each trigger, by its index."""
+    """What belongs to each trade, in their order, and to each trigger, by its index; and what these won."""
 
     of_trades: list[tuple[TriggerLink, ...]]
     of_triggers: dict[int, list[dict[str, Any]]]
+    won: dict[int, float]
 
 
 class RowReader:
@@ -109,6 +111,8 @@ class RowReader:
         c = backtest_trigger_logs.c
         found = select(*(c[name] for name in _LOG_COLUMNS)).where(wanted.condition(run_id))
         page = page_of(self._database, found.order_by(*sort.columns(descending)), offset, limit, trigger_item)
+        won = self._linked(run_id).won if page["items"] else {}
+        page["items"] = [{**each, "won": won.get(each["index"])} for each in page["items"]]
         return {**page, "stored": self._results.result(run_id).triggers_saved}
 
     def place_of_trigger(
@@ -135,9 +139,10 @@ class RowReader:
         if row is None:
             why = " stored: nothing came of it" if index < (item["total_triggers"] or 0) else ""
             raise NotStored(f"back-test {run_id} has no trigger {index}{why}")
-        trades = self._linked(run_id).of_triggers.get(index, [])
+        linked = self._linked(run_id)
+        trades = linked.of_triggers.get(index, [])
         beside = self._beside(run_id, index, wanted or WantedTriggers(all_triggers=True))
-        return {**whole_trigger(dict(row)), "trades": trades, **beside}
+        return {**whole_trigger(dict(row)), "won": linked.won.get(index), "trades": trades, **beside}
 
     def _beside(self, run_id: int, index: int, wanted: WantedTriggers) -> dict[str, Any]:
         c, among = backtest_trigger_logs.c, wanted.condition(run_id)
@@ -164,7 +169,7 @@ class RowReader:
         found = self._results.result(run_id)
         trades = [with_entry(trade) for trade in found.trades]
         links = trigger_links(trades, self._answers(run_id) if trades else ())
-        linked = _Links(links, trades_by_trigger(links))
+        linked = _Links(links, trades_by_trigger(links), won_by_trigger(trades, [*map(shown_links, links)]))
         if found.status != RunStatus.RUNNING:
             with self._lock:
                 self._links[key] = linked

@@ -31,6 +31,8 @@ export function showRunning(page, result, onOver) {
   // Where it stands: what the server does not tell is left out.
   function stand({ place, elapsed_ms: elapsed, left_ms: left }) {
     const isWaiting = place !== null && place !== undefined;
+    if (isWaiting) put(stage, WAITING);
+    else if (stage.textContent === WAITING) put(stage, "Starting");
     put(
       standing,
       [

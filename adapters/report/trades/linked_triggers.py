@@ -88,6 +88,18 @@ def trades_by_trigger(links: Sequence[Sequence[TriggerLink]]) -> dict[int, list[
     return dict(found)
 
 
+def won_by_trigger(trades: Sequence[Trade], links: Sequence[Iterable[Mapping[str, Any]]]) -> dict[int, float]:
+    """Return by the index of each trigger the net PnL (USD) of the trades that it has closed, as the `links` of each
+    trade tell it (`shown_links`).
+    """
+    found: dict[int, float] = defaultdict(float)
+    for trade, of_trade in zip(trades, links, strict=True):
+        for link in of_trade:
+            if link["role"] == CLOSED and link["trigger"] is not None:
+                found[link["trigger"]] += trade["pnl"]
+    return dict(found)
+
+
 class _Finder:
     """The accepted decisions of a log by symbol, in order."""
 

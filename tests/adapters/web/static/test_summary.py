@@ -28,6 +28,13 @@ def test_the_summary_is_first_and_leads_to_trades(page: Page, server: Server, ev
     net = next(each for each in found["tables"] if each["name"] == "side")["rows"][0]["pnl"]
     expect(page.locator("[data-table=side] tbody tr").first).to_contain_text(f"{net:+,.2f}")
     expect(page.locator(".pictures circle")).to_have_count(2 * found["excursions"]["total"])
+    equity = [
+        each for each in server.get(f"/api/backtests/{eventful}/equity", points=400)["equity"] if each is not None
+    ]
+    expect(page.locator(".picture .held")).to_have_count(1)
+    expect(page.locator(".picture figcaption")).to_contain_text(
+        f"Equity, USD: {min(equity):,.2f} to {max(equity):,.2f};"
+    )
     assert page.locator(".picture polyline.equity").bounding_box()["y"] < 844  # above the fold
     assert exposed(page, "document.documentElement.scrollWidth") <= 390
     head = page.locator("[data-table=side] th").get_by_text("Win rate")
