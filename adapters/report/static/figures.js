@@ -63,6 +63,13 @@ function rowsTable({ label, columns }, rows) {
   return pagedTable({ label, columns: columnsOf(columns), load }).element;
 }
 
+// Columns in the order in which a table has them: where it is narrow the first that says what was won comes right after
+// so many others, and need not be scrolled to.
+export function inSight(columns, after = 0) {
+  const won = window.matchMedia("(max-width: 900px)").matches ? columns.findIndex((column) => column.signed) : -1;
+  return won <= after ? columns : [...columns.slice(0, after), columns[won], ...columns.slice(after, won), ...columns.slice(won + 1)];
+}
+
 // The columns of a table as `pagedTable` wants them.
 export function columnsOf(columns) {
   return columns.map((column) => ({ title: column.label, meaning: column.meaning, number: NUMBERS.has(column.unit), wrap: column.wraps, show: (row) => cell(column, row[column.key]) }));

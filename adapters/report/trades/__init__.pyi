@@ -7,8 +7,8 @@ from .linked_triggers import LoggedAnswer as LoggedAnswer
 from .linked_triggers import TriggerLink as TriggerLink
 from .linked_triggers import shown_links as shown_links
 from .linked_triggers import trades_by_trigger as trades_by_trigger
-from .linked_triggers import won_by_trigger as won_by_trigger
 from .linked_triggers import trigger_links as trigger_links
+from .linked_triggers import won_by_trigger as won_by_trigger
 from .mark_reader import OLD_RESULT as OLD_RESULT
 from .mark_reader import MarkReader as MarkReader
 from .mark_windows import lines_window as lines_window

@@ -48,3 +48,12 @@ def test_the_summary_is_first_and_leads_to_trades(page: Page, server: Server, ev
     expect(page.locator("#trade-detail h2")).to_contain_text(f"Trade {best['number']} of")
     assert f"trade={best['number']}" in page.url
     assert exposed(page, "document.documentElement.scrollWidth") <= 390
+    for place, table in (("", "Trades"), ("history", "Back-tests")):
+        if place:
+            show(page, server, place)
+        shown = page.locator(f"table[aria-label={table}]")
+        won = shown.locator("th", has_text="Net PnL").first.bounding_box()
+        assert won["x"] + won["width"] <= 390
+        number = shown.locator("tbody tr").first.locator("td").nth(2 if place else 0)
+        shown.evaluate("table => (table.closest('.scroll').scrollLeft = 400)")
+        assert 0 <= number.bounding_box()["x"] <= 60  # what tells a row stays in sight
