@@ -130,6 +130,7 @@ def vocabulary(
         "scales": {name: {"label": f"Log {name}", "about": f"{name} on a logarithmic scale"} for name in _SCALES},
         "figures": {name: _figure(figure) for name, figure in FIGURES.items()},
         "tabs": _tabs(),
+        "beside_trades": ["open_positions"],
         "summary": [{"title": group.value, "figures": [*_summed(group)]} for group in _SUMMED],
         "excursions": _columns(each for key in EXCURSIONS for each in FIGURES["trades"].columns if each.key == key),
         "columns": {

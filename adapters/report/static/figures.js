@@ -52,7 +52,7 @@ export function section({ title, figures: names }, figures) {
   const listed = names.filter((name) => unit(name) === "rows" && figures[name].length);
   return [
     title ? head(title) : null,
-    h("div", { className: "figures", style: title ? "" : "margin-top:12px" }, tiles.map((name) => tile(name, figures))),
+    tiles.length ? h("div", { className: "figures", style: title ? "" : "margin-top:12px" }, tiles.map((name) => tile(name, figures))) : null,
     named.map((name) => [head(words.figures[name].label), h("dl", {}, Object.entries(figures[name]).map(([key, value]) => [h("dt", {}, words.figures[key]?.label ?? key), h("dd", {}, written({ unit: unit(name).slice(0, -1), signed: words.figures[name].signed }, value))]))]),
     listed.map((name) => [head(words.figures[name].label), rowsTable(words.figures[name], figures[name])]),
   ];
