@@ -236,7 +236,7 @@ class TradingFloor:
                 if touch.expires:
                     self.cancel(order, reasons.EXPIRED)
                 else:
-                    self.at_open = touch.is_of_open
+                    self.at_open = touch.at_open and touch.is_of_open
                     order.fill(touch)
         self.at_open = False
         self.is_resuming = self.is_resuming and closes_only
