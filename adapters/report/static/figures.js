@@ -52,10 +52,16 @@ export function section({ title, figures: names }, figures) {
   const listed = names.filter((name) => unit(name) === "rows" && figures[name].length);
   return [
     title ? head(title) : null,
-    tiles.length ? h("div", { className: "figures", style: title ? "" : "margin-top:12px" }, tiles.map((name) => tile(name, figures))) : null,
+    h("div", { className: "figures", style: title ? "" : "margin-top:12px" }, tiles.map((name) => tile(name, figures))),
     named.map((name) => [head(words.figures[name].label), h("dl", {}, Object.entries(figures[name]).map(([key, value]) => [h("dt", {}, words.figures[key]?.label ?? key), h("dd", {}, written({ unit: unit(name).slice(0, -1), signed: words.figures[name].signed }, value))]))]),
-    listed.map((name) => [head(words.figures[name].label), rowsTable(words.figures[name], figures[name])]),
+    listed.map((name) => rowsSection(name, figures)),
   ];
+}
+
+// What a figure lists, row by row, under its name; nothing of one that lists nothing.
+export function rowsSection(name, figures) {
+  const rows = figures[name] ?? [];
+  return rows.length ? [h("h2", { style: "margin-top:16px" }, words.figures[name].label), rowsTable(words.figures[name], rows)] : null;
 }
 
 function rowsTable({ label, columns }, rows) {

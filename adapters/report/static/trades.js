@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { h, pagedTable, put, select } from "./dom.js";
 import { explanations } from "./explained.js";
-import { columnsOf, fact, inSight, section } from "./figures.js";
+import { columnsOf, fact, inSight, rowsSection } from "./figures.js";
 import { count } from "./format.js";
 import { words } from "./vocabulary.js";
 
@@ -112,5 +112,5 @@ export function tradesView(result, { onShown, openTrigger }) {
   }
 
   const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");
-  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element, section({ figures: words.beside_trades }, result.figures)], show, get shown() { return shown; } };
+  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element, words.beside_trades.map((name) => rowsSection(name, result.figures))], show, get shown() { return shown; } };
 }

@@ -290,6 +290,9 @@ def test_a_chart_that_fails_says_so_and_leaves_figures_and_tables(page: Page, dr
     expect(said).to_contain_text("Marks: no marks today")
     expect(page.locator(".figures")).to_be_visible()
     expect(page.locator("table[aria-label=Trades] tbody tr").first).to_be_visible()
+    (held,) = drawn.get(f"/api/backtests/{filled}")["figures"]["open_positions"]
+    left = page.locator("table[aria-label='Open at the end'] tbody tr")
+    expect(left).to_contain_text(f"{held['unrealized_pnl']:+,.2f}")  # what is open stands under the trades
     page.unroute("**/markers?*")
     page.get_by_role("button", name="7 d", exact=True).click()
     wait_until(page, "perpsim.chart.marks.drawn.length")
