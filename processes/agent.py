@@ -203,5 +203,5 @@ def _report(sim: Simulation, trigger: TriggerEvent, failure: _Failure) -> None:
     sim.strategy_errors += 1
     sim.bus.publish(StrategyFailed(sim.now, trigger, failure.text))
     if failure.is_lost or sim.config.on_strategy_error == "stop":
-        kind = f"{trigger.trigger_type} trigger {len(sim.trigger_log)}"
+        kind = f"{trigger.trigger_type} trigger {len(sim.trigger_log) - 1}"  # as the log has it: from 0
         sim.stop(f"the strategy failed at {utc_text(sim.now)} ({kind}): {failure.text}")

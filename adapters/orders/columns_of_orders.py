@@ -25,7 +25,7 @@ OrderColumns = dict[str, Columns]
 SpansOf = Callable[[str, bool], WatchColumns | None]
 
 _ENTRY = "entry"
-_FILLS = "time symbol sign size price fee purpose order trigger moved position trade text".split()
+_FILLS = "time symbol sign size price fee purpose order trigger moved position trade text at_open".split()
 _ORDERS = "time what order symbol sign size price text trigger".split()
 _EXITS = "start end entry symbol sign take_profit stop_loss trailing_percent".split()
 _LEVELS = "exit time level".split()
@@ -45,10 +45,10 @@ class StoredNotes(OrderNotes):
 def order_columns(result: BacktestResult, spans_of: SpansOf | None = None) -> OrderColumns | None:
     """Return the orders of a result, None of one that a version stored which kept none. Times in epoch ms, prices in
     USD, sizes in coins; `sign` is +1 for a purchase or a long, `trade` the place of the closed trade that came of an
-    exit, `position` numbers the positions of the run. `trigger` is the index of the one at which an order was decided,
-    of an exit that stood that of its entry, of a liquidation that of the first entry; `moved` is that at which such an
-    exit was amended last. Both are None where no program has asked for it. How trailing stops moved is told by
-    `spans_of`.
+    exit, `position` numbers the positions of the run; `at_open` tells that a fill has the price at which a kline opens
+    at that time. `trigger` is the index of the one at which an order was decided, of an exit that stood that of its
+    entry, of a liquidation that of the first entry; `moved` is that at which such an exit was amended last. Both are
+    None where no program has asked for it. How trailing stops moved is told by `spans_of`.
     """
     notes, fills = result.order_notes, result.fill_records
     if isinstance(notes, StoredNotes):
@@ -57,7 +57,8 @@ def order_columns(result: BacktestResult, spans_of: SpansOf | None = None) -> Or
         return None
     asked = _asked(result.trigger_log) if result.fills or notes.orders else {}
     positions = _positions(fills)
-    rows = _fill_rows(fills, positions, {order_id: index for order_id, (index, _) in asked.items()}, notes.closed)
+    trigger_of = {order_id: index for order_id, (index, _) in asked.items()}
+    rows = _fill_rows(fills, positions, trigger_of, notes)
     exits, levels = _exit_rows(notes.exits, _ends(fills, positions), result.end_time, spans_of or _no_spans)
     return {
         "fills": _columns(_FILLS, rows),
@@ -104,14 +105,15 @@ def _positions(fills: Sequence[Fill]) -> list[int]:
 
 
 def _fill_rows(
-    fills: Sequence[Fill], positions: Sequence[int], trigger_of: Mapping[int, int], notes: Iterable[ClosedNote]
+    fills: Sequence[Fill], positions: Sequence[int], trigger_of: Mapping[int, int], notes: OrderNotes
 ) -> Iterable[tuple[Any, ...]]:
+    at_open = frozenset(notes.at_open)
     exits: dict[int, deque[ClosedNote]] = defaultdict(deque)
-    for note in notes:
+    for note in notes.closed:
         exits[note.order_id].append(note)
     opened: dict[int, int] = {}
     closed = 0
-    for fill, position in zip(fills, positions, strict=True):
+    for place, (fill, position) in enumerate(zip(fills, positions, strict=True)):
         asked_by, moved_by = fill.order_id, None
         opened.setdefault(position, asked_by)
         if fill.purpose == ExitReason.LIQUIDATION:
@@ -122,7 +124,7 @@ def _fill_rows(
         is_entry = fill.purpose == _ENTRY
         of = fill.timestamp, fill.symbol, fill.sign, fill.size, fill.price, fill.fee, str(fill.purpose), fill.order_id
         why = "" if fill.origin is None else str(fill.origin.reason)
-        yield *of, trigger, moved, position, None if is_entry else closed, why
+        yield *of, trigger, moved, position, None if is_entry else closed, why, place in at_open
         closed += not is_entry
 
 

@@ -48,4 +48,6 @@ def stored_orders(database: Database, run_id: int) -> OrderColumns | None:
         columns: OrderColumns = json.loads(zlib.decompress(packed))
     except (zlib.error, ValueError) as error:
         raise DataError(f"{database.name}: the orders of result {run_id} cannot be read: {error}") from error
+    fills = columns["fills"]
+    fills.setdefault("at_open", [False] * len(fills["time"]))  # an older version stored none
     return columns

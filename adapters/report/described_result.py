@@ -103,7 +103,8 @@ class DescribedResult:
         """Return its triggers, and the indices of those of each kind that can be looked for."""
         rows = self.rows[: len(self.trigger_items)]
         kinds = {kind.value: [row["trigger_index"] for row in rows if kind.holds(row)] for kind in TriggerFilter}
-        return {"items": self.trigger_items, "kinds": kinds}
+        won = self.links.won
+        return {"items": [{**each, "won": won.get(each["index"])} for each in self.trigger_items], "kinds": kinds}
 
 
 def _shown(column: npt.NDArray[Any]) -> list[Any]:

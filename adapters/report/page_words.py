@@ -31,7 +31,15 @@ _TRIGGERS = (
     Column("decided", "Decision"),
     Column("order_text", "Order"),
     Column("price", "Price", Unit.PRICE),
-    Column("pnl", "PnL", Unit.USD, signed=True),
+    Column(
+        "won",
+        "Net PnL of trades",
+        Unit.USD,
+        signed=True,
+        meaning="Net PnL of the trades that its decisions have closed, as Trades has it, also where their orders were "
+        "filled later; a trade that a target, a stop or the venue has closed is no trigger's",
+    ),
+    Column("fee", "Fees", Unit.USD, meaning="Fees of what its decisions traded at once, entries among it"),
     Column("equity_after", "Equity after", Unit.USD),
     Column("log_lines", "Log", Unit.COUNT),
     Column("reason", "Reason or error", wraps=True),
@@ -123,6 +131,7 @@ def vocabulary(
         "scales": {name: {"label": f"Log {name}", "about": f"{name} on a logarithmic scale"} for name in _SCALES},
         "figures": {name: _figure(figure) for name, figure in FIGURES.items()},
         "tabs": _tabs(),
+        "beside_trades": ["open_positions"],
         "summary": [{"title": group.value, "figures": [*_summed(group)]} for group in _SUMMED],
         "excursions": _columns(each for key in EXCURSIONS for each in FIGURES["trades"].columns if each.key == key),
         "columns": {

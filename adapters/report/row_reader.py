@@ -110,6 +110,8 @@ class RowReader:
         c = backtest_trigger_logs.c
         found = select(*(c[name] for name in _LOG_COLUMNS)).where(wanted.condition(run_id))
         page = page_of(self._database, found.order_by(*sort.columns(descending)), offset, limit, trigger_item)
+        won = self._linked(run_id).won if page["items"] else {}
+        page["items"] = [{**each, "won": won.get(each["index"])} for each in page["items"]]
         return {**page, "stored": self._results.result(run_id).triggers_saved}
 
     def place_of_trigger(
@@ -141,10 +143,11 @@ class RowReader:
             row = connection.execute(wanted_row).mappings().first()
         if row is None:
             raise NotStored(f"back-test {run_id} has no trigger {index}")  # it was deleted just now
-        trades = self._linked(run_id).of_triggers.get(index, [])
+        linked = self._linked(run_id)
+        beside = {"won": linked.won.get(index), "trades": linked.of_triggers.get(index, [])}
         among = log if wanted is None else self._log(found, wanted)
         marks = marks_of_trigger(self._marks.drawn(run_id).marks, index)
-        return {**whole_trigger(dict(row)), "trades": trades, "marks": marks, **_beside(among.indices, index)}
+        return {**whole_trigger(dict(row)), **beside, "marks": marks, **_beside(among.indices, index)}
 
     def _log(self, found: StoredResult, wanted: WantedTriggers) -> _Log:
         """Return which triggers of a result are wanted; kept of the last few questions."""

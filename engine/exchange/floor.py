@@ -85,6 +85,7 @@ class TradingFloor:
         self.next_id: Callable[[], int] = count(1).__next__
         #: What changes costs, volumes and delays while the run goes on.
         self.adjusted = Adjustments()
+        self.at_open = False  # what trades now does so at an open: that of a kline, or another that it gapped over
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
 
     def history(self, symbol: str) -> SymbolHistory:
@@ -235,7 +236,9 @@ class TradingFloor:
                 if touch.expires:
                     self.cancel(order, reasons.EXPIRED)
                 else:
+                    self.at_open = touch.at_open and touch.is_of_open
                     order.fill(touch)
+        self.at_open = False
         self.is_resuming = self.is_resuming and closes_only
 
     def cancel(self, order: PendingOrder, reason: str) -> None:

@@ -37,6 +37,7 @@ class MarketDesk:
         if order.kline is None:
             self._floor.reject(order.order_id, order.symbol, reasons.NO_PRICE, tag=order.tag)
         else:
+            self._floor.at_open = order.at_open
             self.trade(order.order_id, order.intent_at(self._floor.clock.now()), order.price())
 
     def arm(self, order_id: int, intent: OrderIntent, price: float) -> OrderResult:

@@ -57,11 +57,13 @@ class ClosedNote(NamedTuple):
 class OrderNotes:
     """The notes of a run, each list in order of time."""
 
-    __slots__ = ("closed", "orders", "stood")
+    __slots__ = ("at_open", "closed", "orders", "stood")
 
     def __init__(self) -> None:
         self.orders: list[OrderNote] = []
         self.closed: list[ClosedNote] = []
+        #: The places of the fills at the price at which a kline opens: they belong to the one that begins then.
+        self.at_open: list[int] = []
         #: What makes an `ExitNote` each, when these are read: two come of every trade.
         self.stood: list[tuple[Any, ...]] = []
 

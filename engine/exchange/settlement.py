@@ -80,6 +80,8 @@ def _settle(
     if floor.models.volume_cap is not None or floor.adjusted.volumes:
         floor.spend(symbol, size)
     floor.traded.add(now, size * price)
+    if floor.at_open:
+        floor.notes.at_open.append(len(floor.fills))
     floor.fills.append(fill)
     floor.tell(fill)
     return fill

@@ -166,7 +166,9 @@ class VenueDesk:
         fee = self._fee(symbol, size, price, breach.prices)
         trade = Execution(floor.next_id(), symbol, -held.sign, price)
         floor.liquidates(trade.order_id, symbol, breach.prices)
+        floor.at_open = breach.at_open
         (fill,) = settle_exit(floor, trade, size, ExitReason.LIQUIDATION, fee)
+        floor.at_open = False
         equity = floor.account.equity()
         event = Liquidated(now, symbol, held.side, fill.size, price, fee, breach.at_open, partial, equity)
         self.liquidations.append(event)

@@ -1,6 +1,6 @@
 """From a finished run to its result: the curve, the figures and what each of them means, the trigger log."""
 
-from .closed_trades import PARTS, parts_by
+from .closed_trades import PARTS, parts_by, trade_statistics
 from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit, is_less_better
 from .minute_grid import MinuteGrid
@@ -23,7 +23,7 @@ __all__ += ["OwnSeries", "own_series"]
 __all__ += ["FEWEST_DAYS_OF_A_YEAR", "FIGURES", "REASONS", "is_less_better", "is_short"]
 __all__ += ["Column", "Figure", "Group", "Place", "Unit"]
 # its trades part by part
-__all__ += ["PARTS", "parts_by"]
+__all__ += ["PARTS", "parts_by", "trade_statistics"]
 # the curve
 __all__ += ["CurvePart", "EquityCurve", "Falls", "MinuteGrid", "sample_extremes"]
 __all__ += ["curve_figures", "daily_returns", "growth_a_year", "YearReturns", "month_returns"]

@@ -114,7 +114,7 @@ def test_what_a_strategy_does_wrong_is_recorded_and_stops_the_run_or_counts_as_h
     assert says in result.trigger_log[1]["error"]
     assert result.trigger_log[1]["decision"] is None
     if mode == "stop":
-        assert result.error.startswith("the strategy failed at 2024-01-01 00:02:00 UTC (scheduled trigger 2): ")
+        assert result.error.startswith("the strategy failed at 2024-01-01 00:02:00 UTC (scheduled trigger 1): ")
         assert says in result.error
         assert (result.end_time, result.total_triggers, result.total_trades) == (START + 2 * MINUTE, 2, 0)
     else:

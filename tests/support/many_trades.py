@@ -63,7 +63,7 @@ def made_orders(trades: list[dict[str, Any]]) -> dict[str, dict[str, list[Any]]]
     """The fills of such trades, as they are stored."""
     fills: list[tuple[Any, ...]] = []
     for place, trade in enumerate(trades):
-        of = "BTC", 1, 1.0, PRICE, 0.25, "entry", 2 * place + 1, place, place, None, ""
+        of = "BTC", 1, 1.0, PRICE, 0.25, "entry", 2 * place + 1, place, place, None, "", False
         fills.append((trade["entry_timestamp"], *of))
         closing = (
             "BTC",
@@ -77,9 +77,10 @@ def made_orders(trades: list[dict[str, Any]]) -> dict[str, dict[str, list[Any]]]
             place,
             place,
             "",
+            False,
         )
         fills.append((trade["exit_timestamp"], *closing))
-    names = "time symbol sign size price fee purpose order trigger position trade text".split()
+    names = "time symbol sign size price fee purpose order trigger position trade text at_open".split()
     empty = {
         "orders": "time what order symbol sign size price text trigger",
         "exits": "start end entry symbol sign take_profit stop_loss trailing_percent",

@@ -47,7 +47,7 @@ class RecordedDecisions:
         expected = self.remembered[self.place] if self.place < len(self.remembered) else None
         if expected is None or expected[:3] != woken:
             before = "none" if expected is None else _words(*expected[:3])
-            raise ValueError(f"trigger {self.place + 1} is {_words(*woken)}, and was {before}")
+            raise ValueError(f"trigger {self.place} is {_words(*woken)}, and was {before}")
         self.place += 1
         self._ask_for_timer(data)
         return [Decision(*_in_units(values, self.units)) for values in expected.decisions]

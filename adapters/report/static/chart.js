@@ -51,7 +51,7 @@ export class ResultChart {
     const address = `/api/backtests/${result.id}`;
     this.address = address;
     this.box = h("div", { className: "chart", tabIndex: 0, role: "application", "aria-roledescription": "chart", "aria-label": "Price, equity and drawdown. Arrow keys move, with Shift they tell the kline beside, plus and minus zoom, Home shows everything; comma and full stop go from mark to mark, Enter chooses one.", onkeydown: (event) => onKey(event, this.windows, this.legend) });
-    this.controls = new Controls(result.symbols, { onSymbol: () => this.setSymbol(), onZoom: (hours) => this.windows.zoomTo(hours) });
+    this.controls = new Controls(result.symbols, { onSymbol: () => this.setSymbol(), onZoom: (hours) => this.windows.zoomTo(hours, this.tips.at?.at ?? this.chosenAt) });
     const axis = (this.axis = new Axis());
     const tell = (name, text) => this.controls.tell(name, text);
     const scales = (this.scales = new Scales());
@@ -79,6 +79,7 @@ export class ResultChart {
     this.parts = [...this.names.keys()];
     this.working = new Set(); // what parts are at
     this.isOver = false;
+    this.chosenAt = null; // when that was which was chosen last
     this.legend = new Legend(axis, prices, [this.equity, this.overlays, this.records, this.faults, this.marks]);
     const row = (...content) => h("div", { className: "row", style: "margin:8px 0" }, content);
     this.element = h("div", {}, this.controls.element, h("div", { style: "margin:8px 0" }, this.marks.toggles), row(this.overlays.element, ...scales.buttons.values()), this.legend.element, h("div", { style: "position:relative" }, this.box, this.tips.element), this.troubles.element);
@@ -250,6 +251,7 @@ export class ResultChart {
     this.all("highlight", trade);
     const end = trade.exit_timestamp ?? this.windows.range[1]; // one that is open has none
     const span = Math.max(end - trade.entry_timestamp, LEAST_SHOWN);
+    this.chosenAt = (trade.entry_timestamp + end) / 2;
     await this.windows.focus(trade.entry_timestamp - span * 0.6, end + span * 0.6);
     this.reveal();
   }
@@ -268,6 +270,7 @@ export class ResultChart {
   async showTrigger(trigger) {
     await this.showSymbol(trigger.symbol);
     this.all("showTrigger", trigger);
+    this.chosenAt = trigger.timestamp;
     await this.windows.focus(trigger.timestamp - AROUND_TRIGGER, trigger.timestamp + AROUND_TRIGGER);
     this.reveal();
     this.box.focus({ preventScroll: true });

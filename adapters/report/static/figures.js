@@ -54,13 +54,26 @@ export function section({ title, figures: names }, figures) {
     title ? head(title) : null,
     h("div", { className: "figures", style: title ? "" : "margin-top:12px" }, tiles.map((name) => tile(name, figures))),
     named.map((name) => [head(words.figures[name].label), h("dl", {}, Object.entries(figures[name]).map(([key, value]) => [h("dt", {}, words.figures[key]?.label ?? key), h("dd", {}, written({ unit: unit(name).slice(0, -1), signed: words.figures[name].signed }, value))]))]),
-    listed.map((name) => [head(words.figures[name].label), rowsTable(words.figures[name], figures[name])]),
+    listed.map((name) => rowsSection(name, figures)),
   ];
+}
+
+// What a figure lists, row by row, under its name; nothing of one that lists nothing.
+export function rowsSection(name, figures) {
+  const rows = figures[name] ?? [];
+  return rows.length ? [h("h2", { style: "margin-top:16px" }, words.figures[name].label), rowsTable(words.figures[name], rows)] : null;
 }
 
 function rowsTable({ label, columns }, rows) {
   const load = async ({ offset, limit }) => ({ total: rows.length, items: rows.slice(offset, offset + limit) });
   return pagedTable({ label, columns: columnsOf(columns), load }).element;
+}
+
+// Columns in the order in which a table has them: where it is narrow the first that says what was won comes right after
+// so many others, and need not be scrolled to.
+export function inSight(columns, after = 0) {
+  const won = window.matchMedia("(max-width: 900px)").matches ? columns.findIndex((column) => column.signed) : -1;
+  return won <= after ? columns : [...columns.slice(0, after), columns[won], ...columns.slice(after, won), ...columns.slice(won + 1)];
 }
 
 // The columns of a table as `pagedTable` wants them.

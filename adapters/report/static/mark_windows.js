@@ -1,6 +1,7 @@
 // What a chart is given of the marks and lines of a report: the same as a server answers.
 
 import { rowsOf } from "./chart/rows.js";
+import { within } from "./instants.js";
 import { lowerBound } from "./packed.js";
 
 const ENTRIES = ["entry", "add"];
@@ -40,7 +41,8 @@ function kindsOf({ kind: all }) {
 function addedUp(marks, places, per) {
   const bars = new Map();
   for (const place of places) {
-    const time = marks.time[place] - (marks.time[place] % per);
+    const at = within(marks.time[place], marks.at_open[place]);
+    const time = at - (at % per);
     if (!bars.has(time)) bars.set(time, { time, count: 0, entries: 0, exits: 0, wins: 0, losses: 0, others: 0, pnl: 0 });
     const bar = bars.get(time);
     const pnl = marks.pnl[place];

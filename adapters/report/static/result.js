@@ -137,6 +137,7 @@ class ResultView {
   }
 
   async showWindow(query) {
+    await this.placing;
     const [from, to] = [numberOf(query, "from"), numberOf(query, "to")];
     if (from !== null && to > from) await this.chart.showRange(from, to);
   }
@@ -149,8 +150,8 @@ class ResultView {
 
   async onTrade(trade, isChosen) {
     if (isChosen) this.note({ tab: "trades", trade: trade && trade.index + 1, trigger: null, from: null, to: null, symbol: trade?.symbol ?? null });
-    await this.started;
-    if (trade) await this.chart.showTrade(trade);
+    this.placing = this.started.then(() => trade && this.chart.showTrade(trade)); // an address may ask for another window then
+    await this.placing;
   }
 
   async located(trigger) {

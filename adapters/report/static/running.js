@@ -6,11 +6,12 @@ import { chartOptions, colours, onTheme } from "./chart/look.js";
 import { h, put, toast } from "./dom.js";
 import { count, duration, number, time } from "./format.js";
 
+const WAITING = "Waiting for a place";
 const LOOK_MS = 1000; // so often it is asked where it stands
 
 export function showRunning(page, result, onOver) {
   const bar = h("progress", { max: 100, value: 0, "aria-label": "Progress" });
-  const stage = h("b", { id: "stage" }, "Waiting for a place");
+  const stage = h("b", { id: "stage" }, WAITING);
   const figures = h("div", { className: "row soft num", id: "progress-figures" });
   const standing = h("div", { className: "soft small", id: "standing" });
   const cancel = h("button", { type: "button", className: "danger", id: "cancel", onclick: stop }, "Cancel");
@@ -34,6 +35,8 @@ export function showRunning(page, result, onOver) {
   // Where it stands: what the server does not tell is left out.
   function stand({ place, elapsed_ms: elapsed, left_ms: left }) {
     const isWaiting = place !== null && place !== undefined;
+    if (isWaiting) put(stage, WAITING);
+    else if (stage.textContent === WAITING) put(stage, "Starting");
     put(
       standing,
       [

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { h, pagedTable, put, select } from "./dom.js";
 import { explanations } from "./explained.js";
-import { columnsOf, fact } from "./figures.js";
+import { columnsOf, fact, inSight, rowsSection } from "./figures.js";
 import { count } from "./format.js";
 import { words } from "./vocabulary.js";
 
@@ -12,7 +12,7 @@ import { words } from "./vocabulary.js";
 export function tradesView(result, { onShown, openTrigger, locate }) {
   const address = `/api/backtests/${result.id}/trades`;
   const known = { ...words, symbols: Object.fromEntries(result.symbols.map((name) => [name, name])) };
-  const columns = words.columns.trades;
+  const columns = inSight(words.columns.trades);
   const choices = columns.filter((column) => column.words).map(({ key, label, words: name }) => choice(key, label, known[name]));
   const why = explanations(result);
   const detail = h("section", { id: "trade-detail", className: "detail", tabIndex: -1, hidden: true, onkeydown: keys });
@@ -107,7 +107,7 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
         h("div", { className: "row" }, button("‹ Previous trade", () => move(-1), position === 0), button("Next trade ›", () => move(1), position === table.total - 1), button("Show its mark", () => locate(trade)), button("Close", close)),
       ),
       h("p", { className: "soft small" }, "Money in USD, times in UTC. The left and the right arrow key go through the trades of the table."),
-      h("dl", { className: "facts" }, columns.map((column) => fact(column, trade))),
+      h("dl", { className: "facts" }, words.columns.trades.map((column) => fact(column, trade))),
       h("div", { className: "row", id: "trade-triggers" }, trade.triggers.map(link)),
       trade.triggers_note ? h("p", { className: "caveat", id: "triggers-note" }, trade.triggers_note) : null,
     );
@@ -121,5 +121,5 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
   }
 
   const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");
-  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element], begin: table.begin, show, toDetail, get shown() { return shown; } };
+  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element, words.beside_trades.map((name) => rowsSection(name, result.figures))], begin: table.begin, show, toDetail, get shown() { return shown; } };
 }

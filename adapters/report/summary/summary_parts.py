@@ -10,6 +10,7 @@ from engine.market.series import FloatColumn, TimeColumn
 from .best_and_worst import outstanding_trades
 from .by_month import month_table
 from .by_part import part_tables
+from .by_words import word_tables
 from .excursions_seen import excursion_points, excursion_tables
 from .holding_times import duration_table
 from .long_drawdowns import drawdown_table
@@ -35,6 +36,7 @@ def summary_of(facts: ResultFacts) -> dict[str, Any]:
 def _tables(facts: ResultFacts) -> Iterator[SummaryTable]:
     yield month_table(*facts.daily)
     yield from part_tables(facts.figures)
+    yield from word_tables(facts.trades)
     yield duration_table(facts.trades)
     yield from excursion_tables(facts.trades)
     yield from outstanding_trades(facts.trades)

@@ -23,10 +23,13 @@ _ENTRY = "entry"
 
 
 class Links(NamedTuple):
-    """What belongs to each trade, in their order, to each trigger, by its index, and how far that is known (`note`)."""
+    """What belongs to each trade, in their order, to each trigger, by its index, what trades that a trigger closed
+    have won (net PnL, USD), and how far that is known (`note`).
+    """
 
     of_trades: list[tuple[TriggerLink, ...]]
     of_triggers: dict[int, list[dict[str, Any]]]
+    won: dict[int, float]
     note: str
 
     def shown(self) -> list[list[dict[str, Any]]]:
@@ -41,9 +44,9 @@ def trigger_links(
     none of these as far as its `log` of decisions tells them.
     """
     if not trades:
-        return Links([], {}, "")
+        return Links([], {}, {}, "")
     found = matched_triggers(trades, log()) if orders is None else [*_known(trades, orders["fills"])]
-    return Links(found, trades_by_trigger(found), MATCHED if orders is None else "")
+    return Links(found, trades_by_trigger(found), won_by_trigger(trades, found), MATCHED if orders is None else "")
 
 
 def trades_by_trigger(links: Sequence[Sequence[TriggerLink]]) -> dict[int, list[dict[str, Any]]]:
@@ -57,6 +60,16 @@ def trades_by_trigger(links: Sequence[Sequence[TriggerLink]]) -> dict[int, list[
                 found[link.trigger].append({"number": number, "role": link.role})
             for index in link.candidates:
                 found[index].append({"number": number, "role": f"may have {link.role}"})
+    return dict(found)
+
+
+def won_by_trigger(trades: Sequence[Trade], links: Sequence[Sequence[TriggerLink]]) -> dict[int, float]:
+    """Return by the index of each trigger the net PnL (USD) of the trades that it has closed, as `links` tell."""
+    found: dict[int, float] = defaultdict(float)
+    for trade, of_trade in zip(trades, links, strict=True):
+        for link in of_trade:
+            if link.role == CLOSED and link.trigger is not None:
+                found[link.trigger] += trade["pnl"]
     return dict(found)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .trade_lines import Lines
-from .trade_marks import ADD, ENTRY, NO_SYMBOL, OPEN, TRIGGER, Marks
+from .trade_marks import ADD, ENTRY, NO_SYMBOL, OPEN, TRIGGER, Marks, within
 
 _BARS = "time count entries exits wins losses others pnl".split()
 _EMPTY: dict[str, list[Any]] = {name: [] for name in _BARS}
@@ -53,7 +53,7 @@ def marks_window(
 
 def _added_up(marks: Marks, places: npt.NDArray[np.int64], per: int) -> dict[str, list[Any]]:
     """Return what marks come to bar by bar: how many there are, and of exits what they won in USD."""
-    opens = marks["time"][places] // per * per
+    opens = within(marks["time"][places], marks["at_open"][places]) // per * per
     times, bar = np.unique(opens, return_inverse=True)
     kinds = marks["kind"][places]
     pnl = np.array([0.0 if each is None else each for each in marks["pnl"][places]], np.float64)

@@ -30,7 +30,8 @@ _LEVELS = (("take_profit_price", TARGET, _GOOD), ("stop_loss_price", STOP, _BAD)
 
 class Line(NamedTuple):
     """From `start` to `end` (epoch ms), from price `first` to `last` (USD): of the closed trade at place `trade`, None
-    of a position that is open still, and of a `position`, which several trades may have closed.
+    of a position that is open still, and of a `position`, which several trades may have closed. Either end belongs to
+    a kline as a mark does: `starts_at_open` and `ends_at_open` tell that it is a fill at an open.
     """
 
     kind: str
@@ -42,6 +43,8 @@ class Line(NamedTuple):
     end: int
     first: float
     last: float
+    starts_at_open: bool = False
+    ends_at_open: bool = False
 
 
 def lines_of(
@@ -56,7 +59,7 @@ def lines_of(
         rows = [*_ways(orders["fills"], trades, figures), *_exits(orders, trades)]
     rows.sort(key=lambda line: line.start)
     columns = zip(*rows, strict=True) if rows else ((),) * len(Line._fields)
-    kinds = {"start": np.int64, "end": np.int64}
+    kinds = {"start": np.int64, "end": np.int64, "starts_at_open": np.bool_, "ends_at_open": np.bool_}
     return {
         head: np.fromiter(column, kinds.get(head, object), len(rows))
         for head, column in zip(Line._fields, columns, strict=True)
@@ -72,18 +75,20 @@ def _ways(fills: Columns, trades: Sequence[Trade], figures: Mapping[str, Any]) -
     held = {each["symbol"]: each for each in figures.get("open_positions") or ()}
     for position, places in _by_position(fills).items():
         symbol = fills["symbol"][places[0]]
-        points = [(fills["time"][place], fills["price"][place], fills["trade"][place]) for place in places]
+        names = ("time", "price", "at_open", "trade")
+        points = [tuple(fills[name][place] for name in names) for place in places]
         last = held.get(symbol)
-        if last is not None and (points[-1][2] is None or _is_left(fills, places)):
-            points.append((figures["end_time"], last["mark_price"], None))
+        if last is not None and (points[-1][-1] is None or _is_left(fills, places)):
+            points.append((figures["end_time"], last["mark_price"], False, None))
         following: int | None = None
         pieces = []
-        for (start, first, _), (end, price, trade) in [*pairwise(points)][::-1]:
+        for (start, first, at_open, _), (end, price, ends_at_open, trade) in [*pairwise(points)][::-1]:
             following = following if trade is None else trade
             pnl = trades[following]["pnl"] if following is not None and following < len(trades) else None
             if pnl is None:
                 pnl = held[symbol]["unrealized_pnl"] if symbol in held else 0.0
-            pieces.append(Line(WAY, following, position, symbol, _tone(pnl), start, end, first, price))
+            way = start, end, first, price, at_open, ends_at_open
+            pieces.append(Line(WAY, following, position, symbol, _tone(pnl), *way))
         yield from reversed(pieces)
 
 
@@ -114,6 +119,11 @@ def _exits(orders: OrderColumns, trades: Sequence[Trade]) -> Iterator[Line]:
             times, places = closed.setdefault(position, ([], []))
             times.append(at)
             places.append(trade)
+    opened = {
+        (position, at)
+        for position, at, at_open in zip(fills["position"], fills["time"], fills["at_open"], strict=True)
+        if at_open
+    }
     steps: dict[int, list[tuple[int, float]]] = {}
     for place, at, level in zip(*(orders["levels"][name] for name in ("exit", "time", "level")), strict=True):
         steps.setdefault(place, []).append((at, level))
@@ -122,13 +132,14 @@ def _exits(orders: OrderColumns, trades: Sequence[Trade]) -> Iterator[Line]:
         position = positions[entry]
         times, places = closed.get(position, ([], []))
         trade = places[min(bisect_left(times, end), len(places) - 1)] if places else None
-        of = trade, position, symbol
+        of, ends = (trade, position, symbol), ((position, start) in opened, (position, end) in opened)
         if target is not None:
-            yield Line(TARGET, *of, _GOOD, start, end, target, target)
+            yield Line(TARGET, *of, _GOOD, start, end, target, target, *ends)
         if stop is not None:
-            yield Line(STOP, *of, _BAD, start, end, stop, stop)
+            yield Line(STOP, *of, _BAD, start, end, stop, stop, *ends)
         for (since, level), (until, _) in pairwise([*steps.get(place, ()), (end, 0.0)]):
-            yield Line(TRAILING, *of, _BAD, since, until, level, level)
+            at_open = (position, since) in opened, (position, until) in opened
+            yield Line(TRAILING, *of, _BAD, since, until, level, level, *at_open)
 
 
 def steps_note(orders: OrderColumns) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -26,9 +25,15 @@ TRIGGER = "trigger"
 #: A scheduled trigger has no symbol: it stands among those of each.
 NO_SYMBOL = ""
 
-_HEADS = (*"kind time symbol side price size fee pnl trade_fee funding trade trigger order position text".split(),)
-_INTEGERS = {"time": np.int64}
+_HEADS = (
+    *"kind time symbol side price size fee pnl trade_fee funding trade trades closings trigger order position".split(),
+    *("text", "at_open"),
+)
+#: Of the trades that an entry came to so many are named.
+MOST_NAMED = 12
+_KINDS, _NONE = {"time": np.int64, "at_open": np.bool_}, {"at_open": False}
 _WORTH = ("pnl", "fee", "funding")
+_OF_FILL = "time symbol size price fee order trigger text at_open".split()
 
 
 def with_entry(trade: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +50,8 @@ def marks_of(
     """Return the marks of a run: of its `orders` or, where none are kept, of what its closed trades tell; of klines
     that touched two exits as the `figures` have them (the side is what came first); and of triggers: rows of time,
     symbol, index and action. Prices and money in USD, sizes in coins; `trade` is the place of a closed trade, of an
-    entry that of the first which it came to.
+    entry that of the first which it came to; where that came to several, `closings`, these are the first `trades`.
+    `at_open` tells which kline it belongs to, where one ends at its time and another begins: see `within`.
     """
     rows = [
         *(_of_trades(trades) if orders is None else [*_of_fills(orders["fills"], trades), *_of_orders(orders)]),
@@ -55,9 +61,16 @@ def marks_of(
     ]
     rows.sort(key=lambda row: row["time"])
     return {
-        head: np.fromiter(map(methodcaller("get", head), rows), _INTEGERS.get(head, object), len(rows))
+        head: np.fromiter((row.get(head, _NONE.get(head)) for row in rows), _KINDS.get(head, object), len(rows))
         for head in _HEADS
     }
+
+
+def within(times: npt.NDArray[np.int64], at_open: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return instants (epoch ms) within the klines that some belong to: what happens when one ends and the next begins
+    belongs to the one that ends, as equity of then does, but for what trades at the open of the next (`instants.js`).
+    """
+    return times - ~at_open
 
 
 def _of_trades(trades: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -78,30 +91,32 @@ def _of_trade(trade: Trade) -> dict[str, Any]:
 
 
 def _of_fills(fills: Columns, trades: Sequence[Trade]) -> Iterator[dict[str, Any]]:
-    first = first_trades(fills)
     begun: set[int] = set()
-    for sign, purpose, position, trade, *of in zip(
-        *(fills[name] for name in "sign purpose position trade time symbol size price fee order trigger text".split()),
-        strict=True,
+    for came_to, sign, purpose, position, trade, *of in zip(
+        _came_to(fills), *(fills[name] for name in ("sign", "purpose", "position", "trade", *_OF_FILL)), strict=True
     ):
-        row = dict(zip(("time", "symbol", "size", "price", "fee", "order", "trigger", "text"), of, strict=True))
+        row = dict(zip(_OF_FILL, of, strict=True))
         row |= {"position": position, "kind": purpose, "side": "long" if sign > 0 else "short"}
         if trade is None:
             is_first = position not in begun
             begun.add(position)
-            yield {**row, "kind": ENTRY if is_first else ADD, "trade": first.get(position)}
+            yield {**row, "kind": ENTRY if is_first else ADD, **came_to}
         else:
             closed = _of_trade(trades[trade]) if trade < len(trades) else {}
             yield {**closed, **row, "side": "short" if sign > 0 else "long", "trade": trade}
 
 
-def first_trades(fills: Columns) -> dict[int, int]:
-    """Return by position the place of the first trade that closed some of it."""
-    found: dict[int, int] = {}
-    for position, trade in zip(fills["position"], fills["trade"], strict=True):
+def _came_to(fills: Columns) -> list[dict[str, Any]]:
+    """Return of each fill the trades that closed some of its position from then on."""
+    closing: dict[int, list[int]] = {}
+    found: list[dict[str, Any]] = []
+    for position, trade in zip(reversed(fills["position"]), reversed(fills["trade"]), strict=True):
+        later = closing.setdefault(position, [])
         if trade is not None:
-            found.setdefault(position, trade)
-    return found
+            later.append(trade)
+        several = {"trades": later[: -MOST_NAMED - 1 : -1], "closings": len(later)} if len(later) > 1 else {}
+        found.append({"trade": later[-1] if later else None, **several})
+    return found[::-1]
 
 
 def _of_orders(orders: OrderColumns) -> Iterator[dict[str, Any]]:
@@ -135,7 +150,7 @@ def _of_double_touches(figures: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for each in figures.get("double_touches") or ():
         kind = DECIDED if each["told_by"] == "finer rows" else AMBIGUOUS
         of = {"symbol": each["symbol"], "side": each["first"], "text": each["told_by"]}
-        yield {"kind": kind, "time": each["timestamp"] - 1, **of}
+        yield {"kind": kind, "time": each["timestamp"], **of}
 
 
 def _of_triggers(triggers: Iterable[Sequence[Any]]) -> Iterator[dict[str, Any]]:

@@ -69,6 +69,11 @@ class Touch:
         return cls(at_ms, NO_SPAN, 0.0, True, expires=True)
 
     @property
+    def is_of_open(self) -> bool:
+        """Whether it trades at the price at which a span opens: it belongs to that one, not to what ends then."""
+        return self.at_open and self.place != NO_SPAN and not self.resumes
+
+    @property
     def is_inside(self) -> bool:
         """Whether a price was reached inside of a span: where in it is not known."""
         return not self.at_open and self.place != NO_SPAN and not self.rest

@@ -144,4 +144,4 @@ def test_another_trigger_than_the_recorded_one_is_said():
     other = replace(subject, job=noise_job(Turns, scheduled_interval="2h"), given=subject.result)
     told = other.found(law_reruns(other, LAWS[:1]))[0]
     assert told.problem is not None
-    assert "trigger 1 is scheduled at 2024-01-01 02:00:00 UTC" in told.problem
+    assert "trigger 0 is scheduled at 2024-01-01 02:00:00 UTC" in told.problem

@@ -228,7 +228,7 @@ def test_a_failing_program_is_status_1_with_what_was_there_until_then(folder: Pa
     done = run(folder, "--set", "strategy=fails.py", "--json", files["json"], "--trades", files["trades"])
     assert done.returncode == 1
     assert done.stderr == (
-        "Error: the strategy failed at 2024-01-01 08:00:00 UTC (scheduled trigger 6): "
+        "Error: the strategy failed at 2024-01-01 08:00:00 UTC (scheduled trigger 5): "
         "ZeroDivisionError: division by zero (line 7)\n"
     )
     assert "FAILED" in done.stdout

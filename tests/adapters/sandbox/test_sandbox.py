@@ -122,7 +122,7 @@ def test_an_error_has_the_line_of_the_program(body, text, sandbox):
     result = run_code(HEAD + body, sandbox.executor)
     assert not result.success
     assert text in result.error
-    assert result.error.startswith("the strategy failed at 2024-01-01 00:01:00 UTC (scheduled trigger 1): ")
+    assert result.error.startswith("the strategy failed at 2024-01-01 00:01:00 UTC (scheduled trigger 0): ")
 
 
 @jailed

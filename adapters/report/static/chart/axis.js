@@ -1,6 +1,7 @@
 // The axis of time: a place for each kline at hand, and one for each that is missing in between, so that a hole is as
-// long as it was. An instant is drawn on the kline in which it lies; what is known at its close belongs to it, too.
+// long as it was. An instant is drawn on the kline that it belongs to, as instants.js says.
 
+import { within } from "../instants.js";
 import { lowerBound } from "../packed.js";
 
 export class Axis {
@@ -44,10 +45,17 @@ export class Axis {
     return times[last] + (place - last) * length;
   }
 
-  // The open of the kline that an instant is drawn on.
-  slot(at) {
+  // The open of the kline that an instant is drawn on: the last one that has begun before it, with its open or before.
+  slot(at, isAtOpen = false) {
     const { time: opens } = this.klines;
-    return (opens.length ? opens : this.times)[Math.max(lowerBound(opens.length ? opens : this.times, at + 1) - 1, 0)];
+    const places = opens.length ? opens : this.times;
+    return places[Math.max(lowerBound(places, within(at, isAtOpen) + 1) - 1, 0)];
+  }
+
+  // Whether the kline that an instant belongs to is at hand; what comes first has none before it.
+  has(at, isAtOpen = false) {
+    const [first, last] = this.reach;
+    return at >= first && within(at, isAtOpen) < last;
   }
 
   // When the place that begins at an instant is over: what it shows is of then.

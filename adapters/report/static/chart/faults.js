@@ -51,7 +51,7 @@ export class FaultSpans {
     if (!range) return;
     const [from, to] = [range.from * 1000, range.to * 1000];
     const half = scale.options().barSpacing / 2;
-    const x = (at) => scale.timeToCoordinate(this.axis.slot(at) / 1000);
+    const x = (at) => scale.timeToCoordinate(this.axis.slot(at, true) / 1000);
     this.placed = this.faults.flatMap(({ name, starts, ends }, row) =>
       starts.map((start, place) => ({ name, row, start, end: Math.max(ends[place] - 1, start) })).filter(({ start, end }) => start <= to && end >= from),
     ).map((span) => ({ ...span, left: x(Math.max(span.start, from)) - half, right: x(Math.min(span.end, to)) + half }));

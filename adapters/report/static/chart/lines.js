@@ -68,7 +68,7 @@ export class BracketLines {
     const own = this.own.filter(({ symbol }) => symbol === this.symbol);
     const isOwn = new Set(own.map(keyOf));
     const scale = this.chart.timeScale();
-    const x = (at) => scale.timeToCoordinate(this.axis.slot(at) / 1000);
+    const x = (at, isAtOpen) => scale.timeToCoordinate(this.axis.slot(at, isAtOpen) / 1000);
     const y = (value) => this.series.priceToCoordinate(value);
     const reach = this.axis.reach;
     this.placed = [...this.lines.filter((line) => !isOwn.has(keyOf(line))), ...own]
@@ -105,8 +105,8 @@ const keyOf = ({ kind, position, start, end, first, last }) => [kind, position, 
 const isStep = (before, { line }) => line.kind === "step" && before?.line.position === line.position && before.line.end === line.start;
 
 // Where a line begins and ends, of what the klines at hand reach.
-function ends({ start, end, first, last }, [low, high], x, y) {
+function ends({ start, end, first, last, starts_at_open: isFromOpen, ends_at_open: isToOpen }, [low, high], x, y) {
   const at = (time) => (end > start ? first + ((last - first) * (time - start)) / (end - start) : first);
   const [from, to] = [Math.max(start, low), Math.min(end, high)];
-  return { from: [x(from), y(from === start ? first : at(from))], to: [x(to), y(to === end ? last : at(to))] };
+  return { from: [x(from, isFromOpen), y(from === start ? first : at(from))], to: [x(to, isToOpen), y(to === end ? last : at(to))] };
 }

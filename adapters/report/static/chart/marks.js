@@ -19,6 +19,9 @@ const CHOSEN = 1.8; // so much larger is what belongs to the chosen trade
 const BOTH = { decided: "touched two exits, finer rows tell: ", ambiguous: "touched two exits, nothing tells which first, by rule: " };
 const OPENING = new Set(["entry", "add"]);
 
+// The trades that a mark belongs to: one, or those of an entry that was closed in parts.
+export const tradesOf = ({ trade, trades }) => trades ?? [trade];
+
 export class Marks {
   // `shown` gives the window that is looked at; `tell` is told what is not drawn, and `failing` does what may fail.
   constructor({ axis, prices, address, shown, tell, failing }) {
@@ -82,9 +85,10 @@ export class Marks {
     const turn = ++this.turn;
     const [from, to] = this.shown().map((at) => Math.round(Math.max(at, 0)));
     const period = this.axis.klines.period_ms;
+    const end = Math.ceil(Math.max(to, from) / period) * period; // what belongs to the last kline may be known at its end
     const per = period * Math.max(1, Math.ceil((to - from) / period / this.mostBars));
     const without = [...this.hidden].filter((kind) => kind !== "trigger").join(",");
-    const query = { symbol: this.symbol, start: from, end: Math.max(to, from), most: MOST_MARKS, per, without, with_triggers: !this.hidden.has("trigger") };
+    const query = { symbol: this.symbol, start: from, end, most: MOST_MARKS, per, without, with_triggers: !this.hidden.has("trigger") };
     const answer = await get(`${this.address}/markers`, query);
     if (turn !== this.turn) return;
     this.answer = answer;
@@ -106,11 +110,10 @@ export class Marks {
 
   // One mark for all that is the same on one kline.
   groups(marks) {
-    const [first, last] = this.axis.reach;
     const groups = new Map();
     for (const mark of marks) {
-      if (mark.time < first || mark.time > last) continue;
-      const at = this.axis.slot(mark.time);
+      if (!this.axis.has(mark.time, mark.at_open)) continue;
+      const at = this.axis.slot(mark.time, mark.at_open);
       const key = `${at} ${mark.kind} ${mark.kind === "trigger" ? "" : mark.side}`;
       if (!groups.has(key)) groups.set(key, { at, mark, marks: [] });
       groups.get(key).marks.push(mark);
@@ -156,7 +159,7 @@ function ofMarks({ at, mark, marks }, withText, look, chosen) {
   const price = priced.length ? priced.reduce((sum, each) => sum + each.price, 0) / priced.length : null;
   const times = marks.length > 1 ? ` ×${marks.length}` : "";
   const name = mark.kind === "entry" ? (isLong ? "Long" : "Short") : label;
-  const isChosen = chosen !== null && marks.some(({ trade }) => trade === chosen);
+  const isChosen = chosen !== null && marks.some((each) => tradesOf(each).includes(chosen));
   return {
     time: at / 1000,
     ...(price === null ? { position: below ? "belowBar" : "aboveBar" } : { position: below ? "atPriceBottom" : "atPriceTop", price }),

@@ -5,6 +5,7 @@ import { h, put } from "../dom.js";
 import { count, duration, time } from "../format.js";
 import { factsOf, headOf } from "../mark_words.js";
 import { words } from "../vocabulary.js";
+import { tradesOf } from "./marks.js";
 
 const MOST_TOLD = 5; // of the marks of one place
 const STEPS = { ",": -1, ".": 1 };
@@ -117,6 +118,13 @@ function markLines(marks) {
   return [marks.slice(0, MOST_TOLD).map(linesOf), more > 0 ? h("div", {}, `and ${count(more)} more: zoom in to see each`) : null];
 }
 
+// The numbers of its trades, and how many more there are.
+function tradesSaid(mark) {
+  const named = tradesOf(mark);
+  const more = mark.trades ? mark.closings - named.length : 0;
+  return `${named.map((trade) => `# ${count(trade + 1)}`).join(", ")}${more ? ` and ${count(more)} more` : ""}`;
+}
+
 // What is known of a mark, with units.
 function linesOf(mark) {
   return h(
@@ -125,7 +133,7 @@ function linesOf(mark) {
     h("b", {}, headOf(mark)),
     line("Time", `${new Date(mark.time).toISOString().slice(0, 19).replace("T", " ")} UTC`),
     known(words.columns.marks, mark),
-    mark.trade === null ? null : line("Trade", `# ${count(mark.trade + 1)}`),
+    mark.trade === null ? null : line(mark.trades ? "Trades" : "Trade", tradesSaid(mark)),
     mark.trigger === null ? null : line("Trigger", `# ${count(mark.trigger)}`),
   );
 }

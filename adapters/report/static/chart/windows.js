@@ -107,12 +107,13 @@ export class Windows {
     this.load(Math.max(from - span, start), Math.min(to + span, end), from, to);
   }
 
-  zoomTo(hours) {
+  // So many hours around what is chosen, where that is in sight, or else up to the end of what is shown; 0: everything.
+  zoomTo(hours, chosen = null) {
     const [start, end] = this.range;
     if (!hours) return this.load(start, end);
     const [from, to] = this.shown;
-    const middle = Math.min(Math.max((from + to) / 2, start), end);
-    return this.focus(middle - (hours * HOUR) / 2, middle + (hours * HOUR) / 2);
+    const last = chosen !== null && from <= chosen && chosen <= to ? chosen + (hours * HOUR) / 2 : Math.max(Math.min(to, end), start);
+    return this.focus(last - hours * HOUR, last);
   }
 
   focus(from, to) {

@@ -20,13 +20,15 @@ export function equityPicture(result) {
   return element;
 }
 
+// The lowest and the highest of some values.
+const reachOf = (values) => Array.from(values).filter((value) => value !== null).reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+
 function drawn({ timestamp, equity }, held) {
   const isHeld = held?.value?.length > 1;
   const lines = [...(isHeld ? [[held.timestamp, held.value, "held"]] : []), [timestamp, equity, "equity"]];
-  const all = lines.flatMap(([, values]) => Array.from(values)).filter((value) => value !== null);
-  const [low, high] = all.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+  const [low, high] = reachOf(equity);
   const x = scaleOf(timestamp[0], timestamp.at(-1), 0, WIDTH);
-  const y = scaleOf(low, high, HEIGHT - 2, 2);
+  const y = scaleOf(...reachOf(lines.flatMap(([, values]) => Array.from(values))), HEIGHT - 2, 2);
   const path = (times, values) => Array.from(values, (value, place) => (value === null ? "" : `${x(times[place]).toFixed(1)},${y(value).toFixed(1)}`)).join(" ");
   const said = `Equity from ${number(equity[0])} to ${number(equity.at(-1))} USD, lowest ${number(low)}, highest ${number(high)}, ${time(timestamp[0])} to ${time(timestamp.at(-1))} UTC`;
   return [

@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { enable, h, put, settled, toast } from "../dom.js";
+import { inSight } from "../figures.js";
 import { count } from "../format.js";
 import { chooseColumns } from "../desk/column_choice.js";
 import { Deleting } from "../desk/deleting.js";
@@ -23,7 +24,7 @@ export async function showHistory(page, query) {
   const known = () => [...choices.columns, ...choices.further_columns.map(({ value }) => ({ key: value, label: value, unit: "size", of: value.slice(value.indexOf(".") + 1) }))];
   const columns = () => {
     const chosen = view.columns.map((key) => known().find((column) => column.key === key)).filter(Boolean);
-    return chosen.length ? chosen : choices.columns.filter((column) => column.is_shown);
+    return chosen.length ? chosen : inSight(choices.columns.filter((column) => column.is_shown), 1);
   };
   const deleting = new Deleting(async (back = []) => {
     await refresh(true);

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from adapters.report.summary import ResultFacts, summary_of
+from adapters.report.summary.by_words import word_tables
 from tests.support.eventful_run import eventful_result
 
 Tables = dict[str, dict[str, Any]]
@@ -118,3 +119,18 @@ def test_a_run_that_has_come_to_nothing_has_empty_tables() -> None:
     found = summary_of(ResultFacts([], {}, none, none))
     assert [each["rows"] for each in found["tables"]] == [[]] * len(found["tables"])
     assert found["excursions"]["total"] == 0
+
+
+def test_reasons_and_tags_add_up_and_one_for_all_is_no_table(trades: list[dict[str, Any]], tables: Tables) -> None:
+    assert not {"reason", "tag"} & tables.keys()  # every entry of that run has the same reason, and no tag
+    told = [{**trade, "reason": f"why {place % 3}", "tag": "a" * (place % 2)} for place, trade in enumerate(trades)]
+    found = {each.name: each for each in word_tables(told)}
+    assert found.keys() == {"reason", "tag"}
+    assert {row["part"] for row in found["tag"].rows} == {"none", "a"}
+    for row in found["reason"].rows:
+        of = [each for each in told if each["reason"] == row["part"]]
+        won, lost = ([each["pnl"] for each in of if each["pnl"] * sign > 0] for sign in (1, -1))
+        assert (row["total_trades"], row["winning_trades"]) == (len(of), len(won))
+        assert row["pnl"] == pytest.approx(sum(won) + sum(lost))
+        assert row["profit_factor"] == pytest.approx(sum(won) / -sum(lost))
+        assert row["fees"] == pytest.approx(sum(each["fee"] for each in of))

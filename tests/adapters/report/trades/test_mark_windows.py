@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from adapters.report.trades.mark_windows import lines_window, marks_window
 from adapters.report.trades.trade_lines import lines_of
 from adapters.report.trades.trade_marks import marks_of
@@ -34,16 +36,21 @@ def test_many_are_added_up_in_bars_and_few_are_not() -> None:
     found = marks_window(MARKS, 0, 10**9, 23, per=60_000)
     assert (found["total"], found["given"], found["per"], times(found)) == (24, 24, 60_000, [])
     won = [trade["pnl"] for trade in TRADES]
-    assert found["bars"] == {
-        "time": [0, 60_000],
-        "count": [12, 12],
-        "entries": [6, 6],
-        "exits": [6, 6],
-        "wins": [4, 4],
-        "losses": [2, 2],
-        "others": [0, 0],
-        "pnl": [sum(won[:6]), sum(won[6:])],
-    }
+    assert (
+        found["bars"]
+        == {
+            "time": [-60_000, 0, 60_000],  # what is filled at the end of a bar is of that one
+            "count": [1, 12, 11],
+            "entries": [1, 6, 5],
+            "exits": [0, 6, 6],
+            "wins": [0, 4, 4],
+            "losses": [0, 2, 2],
+            "others": [0, 0, 0],
+            "pnl": [0.0, sum(won[:6]), sum(won[6:])],
+        }
+    )
+    at_open = {**MARKS, "at_open": np.ones(24, np.bool_)}
+    assert marks_window(at_open, 0, 10**9, 23, per=60_000)["bars"]["count"] == [12, 12]
 
 
 def test_lines_of_a_range_reach_into_it_and_those_of_a_trade_are_its_positions() -> None:

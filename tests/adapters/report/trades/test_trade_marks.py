@@ -5,12 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import pytest
+
 from adapters.orders import order_columns
 from adapters.report.trades.trade_lines import lines_of
 from adapters.report.trades.trade_marks import Marks, marks_of
-from engine import Decision, MarketHistory, SymbolHistory
+from engine import Decision, MarketData, MarketHistory, SymbolHistory
+from engine.market import aggregate
 from engine.plain_values import plain
-from tests.support.runs import buy, run_script, walk
+from tests.support.runs import MINUTE, START, buy, run, run_script, walk
 
 
 def rows(columns: Marks, *names: str) -> list[tuple[Any, ...]]:
@@ -82,3 +86,58 @@ def test_a_reason_that_nobody_knows_is_marked_as_it_is() -> None:
         "exit_price": 1.0, "exit_reason": "delisting", "pnl": 0.0,
     }  # fmt: skip
     assert rows(marks_of([trade], (), {}, None), "kind", "pnl") == [("entry", None), ("delisting", 0.0)]
+
+
+class Busy:
+    """Trades in every way there is, one after another."""
+
+    def init(self, params: dict[str, Any]) -> None:
+        self.turn = 0
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        self.turn += 1
+        price = data.get_price("X")
+        if data.positions:
+            return Decision("close", "X") if self.turn % 12 == 11 else None
+        ways: tuple[dict[str, Any], ...] = (
+            {"take_profit_price": price * 1.002, "stop_loss_price": price * 0.998},
+            {"trailing_stop_percent": 0.2},
+            {"max_holding_seconds": 150},
+            {"max_price": price * 0.998, "time_in_force": "Gtc", "stop_loss_price": price * 0.99},
+            {"trigger_price": price * 1.002, "take_profit_price": price * 1.004, "stop_loss_price": price * 0.99},
+            {"leverage": 40},
+        )
+        return buy(**ways[self.turn // 12 % len(ways)])
+
+
+EXITS = {"decision", "tp", "sl", "trailing", "time", "liquidation"}
+
+
+FIELDS: list[dict[str, Any]] = [
+    {}, {"execution_price": "open"}, {"execution_price": "vwap"}, {"volume_cap_percent": 2.0, "intrabar": "optimistic"}
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", FIELDS, ids=str)
+def test_the_kline_that_a_fill_is_drawn_on_has_its_price(fields: dict[str, Any]) -> None:
+    klines = walk(3_000, volatility=0.008)
+    result = run(MarketHistory([SymbolHistory("X", klines)]), Busy, 2_900, **fields)
+    marks = marks_of([each.to_dict() for each in result.trades], (), plain(result.figures()), order_columns(result))
+    makers = {fill.order_id for fill in result.fill_records if fill.is_maker}
+    fills = [row for row in rows(marks, "fee", "kind", "time", "price", "at_open", "order") if row[0] is not None]
+    assert len(fills) == len(result.fill_records) > 200
+    for minutes in (1, 5, 60):
+        shown = aggregate(klines, minutes * MINUTE) if minutes > 1 else klines
+        ends = shown.open_ms + minutes * MINUTE
+        for _, kind, at, price, at_open, order in fills:
+            (place,) = np.flatnonzero(
+                (shown.open_ms <= at) & (at < ends) if at_open else (shown.open_ms < at) & (at <= ends)
+            )
+            if at % MINUTE:  # amid a kline that is not over: the last price that is known is that of the one before
+                assert price == pytest.approx(klines.close[(at - START) // MINUTE - 1])
+                continue
+            high = np.inf if order in makers else shown.high[place]  # a purchase fills at its limit, also below a gap
+            assert shown.low[place] * (1 - 1e-9) <= price <= high * (1 + 1e-9), (kind, at, at_open)
+            assert not (at_open and minutes == 1) or price == pytest.approx(shown.open[place])
+    assert {row[1] for row in fills} >= EXITS - ({"liquidation"} if "volume_cap_percent" in fields else set())
+    assert {row[4] for row in fills} == {True, False}

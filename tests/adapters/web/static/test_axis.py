@@ -209,7 +209,8 @@ def test_funding_is_that_of_each_trade_at_its_mark_and_of_each_hour_beside_it(
         exposed(chart, f"perpsim.chart.tips.show(perpsim.chart.marks.drawn[{place}])")
         expect(chart.locator(".mark-tip")).to_contain_text(f"Funding {sum(paid.values()):+,.2f} USD")
         groups = {each["at"]: each["usd"] for each in exposed(chart, f"{overlay('settlements')}.groups")}
-        assert {at: groups[at] for at in paid} == pytest.approx(paid, rel=1e-6)
+        period = exposed(chart, "perpsim.chart.axis.klines.period_ms")  # each on the kline that ends with it
+        assert {at: groups[at - period] for at in paid} == pytest.approx(paid, rel=1e-6)
 
 
 def test_a_file_has_holding_exposure_and_volume_as_they_were(

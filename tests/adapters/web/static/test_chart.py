@@ -27,9 +27,21 @@ def test_the_marks_on_the_chart_stand_where_the_trades_were(page: Page, server: 
     period = exposed(page, "perpsim.chart.axis.klines.period_ms")
     assert sum(each["count"] for each in drawn if each["kind"] == "entry") == len(entered)
     assert sum(each["count"] for each in drawn if each["kind"] in ("tp", "sl")) == len(trades)
-    assert all(each["at"] <= each["time"] < each["at"] + period for each in drawn if each["kind"] != "open")
+    assert all(each["at"] < each["time"] <= each["at"] + period for each in drawn if each["kind"] != "open")
     times = set(exposed(page, "perpsim.chart.axis.klines.time"))
     assert {each["at"] for each in drawn} <= times
+    first = min(trade["exit_timestamp"] for trade in trades)
+    page.evaluate("([from, to]) => perpsim.chart.windows.focus(from, to)", [first - 600_000, first + 600_000])
+    wait_until(page, "!perpsim.chart.windows.loading && perpsim.chart.axis.klines.period_ms === 60000")
+    (mark,) = [each for each in exposed(page, "perpsim.chart.marks.drawn") if each["marks"][0]["time"] == first]
+    equity = exposed(page, "perpsim.chart.equity.series.data()")
+    shown = {round(each["time"] * 1_000): each["value"] for each in equity}
+    known = server.get(f"/api/backtests/{done}/equity", start=first, end=first)["equity"]
+    assert [shown[mark["at"]]] == known  # the equity of that instant is on the same kline
+    klines = exposed(page, "(({ time, low, high }) => ({ time, low, high }))(perpsim.chart.axis.klines)")
+    place = klines["time"].index(mark["at"])
+    price = mark["marks"][0]["price"]
+    assert klines["low"][place] * 0.999 <= price <= klines["high"][place] * 1.001  # but for slippage
 
 
 def test_the_chart_goes_from_everything_to_a_minute(page: Page, server: Server, done: int) -> None:

@@ -118,7 +118,8 @@ def test_what_is_drawn_is_what_the_api_says_of_the_window(page: Page, drawn: Ser
     bars = exposed(page, "perpsim.chart.marks.drawn.map(({ bar }) => bar)")
     per = bars[0]["per"]
     assert Counter({bar["time"]: bar["count"] for bar in bars}) == Counter(
-        at // per * per for at in everything["columns"]["time"]
+        (at - (not at_open)) // per * per
+        for at, at_open in zip(everything["columns"]["time"], everything["columns"]["at_open"], strict=True)
     )
     expect(page.locator("#main")).to_contain_text(
         f"{everything['total']} of {everything['total']} marks in sight, added"
@@ -138,9 +139,9 @@ def test_what_is_drawn_is_what_the_api_says_of_the_window(page: Page, drawn: Ser
             assert group["time"] == group["at"] / 1_000
             prices = [mark["price"] for mark in group["marks"] if mark["price"] is not None]
             assert group["price"] == (pytest.approx(sum(prices) / len(prices)) if prices else None)
-            late = [mark["time"] - group["at"] for mark in group["marks"]]
+            late = [mark["time"] - (not mark["at_open"]) - group["at"] for mark in group["marks"]]
             assert min(late) >= 0
-            assert max(late) < period or HOLE[0] <= group["marks"][-1]["time"] < HOLE[1]
+            assert max(late) < period or HOLE[0] <= group["marks"][-1]["time"] <= HOLE[1]
         lines = drawn.get(f"{path}/brackets", symbol="BTC", start=start, end=end)
         placed = exposed(page, PLACED)
         assert (lines["total"], len(placed)) == (lines["given"], lines["total"])
@@ -212,6 +213,7 @@ def test_a_mark_tells_what_it_is_and_chooses_its_trade(page: Page, drawn: Server
         page.keyboard.press(".")
         expect(tip).to_contain_text(text)
     expect(tip).to_contain_text("Why <b>more</b>")
+    expect(tip).to_contain_text("Trades # 1, # 2")  # it was closed in two parts
     page.keyboard.press(".")
     shown = trades[0]
     for text in (
@@ -258,7 +260,7 @@ def test_thirty_thousand_trades_are_added_up_and_unfold(page: Page, drawn: Serve
         kind
         for trade in stored
         for kind, at in (("entry", trade["entry_timestamp"]), (trade["exit_reason"], trade["exit_timestamp"]))
-        if start <= at <= start + HOUR
+        if start < at <= start + HOUR
     ]
     shown = exposed(page, DRAWN)
     assert Counter(mark["kind"] for group in shown for mark in group["marks"]) == Counter(inside)
@@ -288,6 +290,9 @@ def test_a_chart_that_fails_says_so_and_leaves_figures_and_tables(page: Page, dr
     expect(said).to_contain_text("Marks: no marks today")
     expect(page.locator(".figures")).to_be_visible()
     expect(page.locator("table[aria-label=Trades] tbody tr").first).to_be_visible()
+    (held,) = drawn.get(f"/api/backtests/{filled}")["figures"]["open_positions"]
+    left = page.locator("table[aria-label='Open at the end'] tbody tr")
+    expect(left).to_contain_text(f"{held['unrealized_pnl']:+,.2f}")  # what is open stands under the trades
     page.unroute("**/markers?*")
     page.get_by_role("button", name="7 d", exact=True).click()
     wait_until(page, "perpsim.chart.marks.drawn.length")

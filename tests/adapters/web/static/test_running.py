@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.web_pages import exposed, start
+from tests.support.web_pages import exposed, show, start
 from tests.support.web_server import DIPS, SLOW, Server
 
 from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
@@ -34,7 +34,19 @@ def test_a_reload_in_the_middle_of_a_run_finds_it_still_running_and_it_can_be_ca
     page.reload()
     wait_until(page, "window.perpsim?.progress?.length >= 2")
     expect(page.locator("#stage")).to_contain_text("Running")
+    others = [server.start(code=SLOW) for _ in range(3)]  # of which one waits at least
+    show(page, server, f"results/{others[-1]}")
+    expect(page.locator("#standing")).to_contain_text("waiting for")
+    expect(page.locator("#stage")).to_have_text("Waiting for a place")
+    for each in others[:-1]:
+        server.client.delete(f"/api/backtests/{each}")
+    show(page, server, f"results/{run_id}")
     page.locator("#cancel").click()
     expect(page.locator(".badge.error")).to_be_visible(timeout=5_000)
+    show(page, server, f"results/{others[-1]}")
+    wait_until(page, "!/waiting/.test(document.querySelector('#standing')?.textContent ?? 'waiting')")
+    expect(page.locator("#stage")).not_to_have_text("Waiting for a place")
+    server.client.delete(f"/api/backtests/{others[-1]}")
+    show(page, server, f"results/{run_id}")
     expect(page.get_by_role("alert")).to_contain_text("cancelled")
     assert server.get(f"/api/backtests/{run_id}")["error"] == "cancelled"

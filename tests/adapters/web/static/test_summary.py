@@ -28,6 +28,13 @@ def test_the_summary_is_first_and_leads_to_trades(page: Page, server: Server, ev
     net = next(each for each in found["tables"] if each["name"] == "side")["rows"][0]["pnl"]
     expect(page.locator("[data-table=side] tbody tr").first).to_contain_text(f"{net:+,.2f}")
     expect(page.locator(".pictures circle")).to_have_count(2 * found["excursions"]["total"])
+    equity = [
+        each for each in server.get(f"/api/backtests/{eventful}/equity", points=400)["equity"] if each is not None
+    ]
+    expect(page.locator(".picture .held")).to_have_count(1)
+    expect(page.locator(".picture figcaption")).to_contain_text(
+        f"Equity, USD: {min(equity):,.2f} to {max(equity):,.2f};"
+    )
     assert page.locator(".picture polyline.equity").bounding_box()["y"] < 844  # above the fold
     assert exposed(page, "document.documentElement.scrollWidth") <= 390
     head = page.locator("[data-table=side] th").get_by_text("Win rate")
@@ -41,3 +48,12 @@ def test_the_summary_is_first_and_leads_to_trades(page: Page, server: Server, ev
     expect(page.locator("#trade-detail h2")).to_contain_text(f"Trade {best['number']} of")
     assert f"trade={best['number']}" in page.url
     assert exposed(page, "document.documentElement.scrollWidth") <= 390
+    for place, table in (("", "Trades"), ("history", "Back-tests")):
+        if place:
+            show(page, server, place)
+        shown = page.locator(f"table[aria-label={table}]")
+        won = shown.locator("th", has_text="Net PnL").first.bounding_box()
+        assert won["x"] + won["width"] <= 390
+        number = shown.locator("tbody tr").first.locator("td").nth(2 if place else 0)
+        shown.evaluate("table => (table.closest('.scroll').scrollLeft = 400)")
+        assert 0 <= number.bounding_box()["x"] <= 60  # what tells a row stays in sight

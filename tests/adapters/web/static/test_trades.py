@@ -11,6 +11,7 @@ from tests.support.browsers import wait_until  # isort: skip - skips the tests w
 
 from playwright.sync_api import Page, expect
 
+SHOWN = "perpsim.chart.windows.shown"
 pytestmark = pytest.mark.xdist_group("page")
 
 
@@ -69,10 +70,17 @@ def test_a_window_and_a_symbol_of_the_chart_stand_in_the_address(page: Page, ser
     wait_until(page, "window.perpsim?.ready_ms")
     expect(page.get_by_role("tab", selected=True)).to_have_text("More figures")
     assert exposed(page, "perpsim.chart.controls.symbol.value") == "ETH"
-    shown = exposed(page, "perpsim.chart.windows.shown")
+    shown = exposed(page, SHOWN)
     assert [round(each / 600_000) for each in shown] == [round(each / 600_000) for each in (start, end)]
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#/results/{eventful}?tab=trades&symbol=ETH&trade=7&from={start}&to={end}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    assert [round(each / 600_000) for each in exposed(page, SHOWN)] == [round(each / 600_000) for each in (start, end)]
+    assert exposed(page, "perpsim.chart.marks.chosen") == 6
+    page.evaluate("() => (perpsim.chart.chosenAt = null)")
     page.get_by_role("button", name="1 d", exact=True).click()
     page.wait_for_url(lambda url: f"from={start}" not in url)
+    assert abs(exposed(page, SHOWN)[1] - end) < 600_000  # the end of what was shown stays
     page.get_by_role("button", name="All", exact=True).click()
     page.wait_for_url(lambda url: "from=" not in url)
     page.goto(f"{server.url}/#/results/{eventful}?trade=999")

@@ -20,7 +20,15 @@ def test_triggers_are_looked_for_jumped_to_and_read_one_after_another(
     address = f"/api/backtests/{eventful}/triggers"
     whole = server.get(address, limit=500, all_triggers=True)
     items = whole["items"]
+    trades = server.get(f"/api/backtests/{eventful}/trades", limit=500)["items"]
+    closed = [trade["pnl"] for trade in trades if trade["exit_reason"] == "decision"]
+    assert len(closed) > 0
+    assert sum(each["won"] or 0.0 for each in items) == pytest.approx(sum(closed))  # as Trades has it
+    assert [each["won"] is None for each in items].count(False) <= len(closed)
     show(page, server, f"results/{eventful}?tab=triggers")
+    heads = page.locator("table[aria-label=Triggers] th")
+    expect(heads.filter(has_text="Net PnL of trades")).to_have_count(1)
+    expect(heads.filter(has_text="Fees")).to_have_count(1)
     wait_until(page, "window.perpsim?.ready_ms")
     counts, rows = page.locator("#trigger-counts"), page.locator("table[aria-label=Triggers] tbody tr")
     expect(counts).to_contain_text(f"{whole['total']} of {whole['stored']} stored triggers")
