@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -12,8 +12,8 @@ from ...desk import change_notes, compare_many
 from ...results import NoSuchResult, NotDeletable
 from ..safety import Refused
 from ..services import ServicesOf
-from ..shapes import Choices, Compared, Deleted, Noted
-from .requests import IDS_SCHEMA, NOTES_SCHEMA, Body, ComparedIds, RunId, body, checked_ids, checked_notes, refusals
+from ..shapes import Choices, Compared, ComparedEquity, Deleted, Noted
+from .requests import IDS_SCHEMA, NOTES_SCHEMA, Body, ComparedIds, RunId, body, checked_ids, checked_notes, each_id, refusals
 
 router = APIRouter(prefix="/api", tags=["list of back-tests"])
 
@@ -74,9 +74,20 @@ def compare(services: ServicesOf, ids: ComparedIds) -> Response:
     """Return what sets back-tests apart: figures side by side, differences of configurations, the first trade that is
     not the same.
     """
-    run_ids = [int(each) for each in ids.split(",")]
+    run_ids = each_id(ids)
     found = [services.results.result(run_id) for run_id in run_ids]
     items: list[dict[str, Any]] = [
         {**services.results.require(run_id), **services.desk.notes(run_id), "progress": None} for run_id in run_ids
     ]
     return JSONResponse({"items": items, **compare_many(found)})
+
+
+@router.get("/compare/equity", response_model=ComparedEquity, responses=refusals(404))
+def compared_equity(
+    services: ServicesOf,
+    ids: ComparedIds,
+    aligned: Annotated[bool, Query(description="each from its own start on, instead of by the calendar")] = False,
+) -> Response:
+    """Return the equity of back-tests at instants that they share: what was known then, and all extremes."""
+    with services.heavy:
+        return JSONResponse(services.curves.compared(each_id(ids), aligned))

@@ -24,6 +24,7 @@ from .curve_shapes import Signals as Signals
 # the list of results
 from .desk_shapes import Choices as Choices
 from .desk_shapes import Compared as Compared
+from .desk_shapes import ComparedEquity as ComparedEquity
 from .desk_shapes import Deleted as Deleted
 from .desk_shapes import Noted as Noted
 

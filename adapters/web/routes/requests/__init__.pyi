@@ -20,6 +20,7 @@ from .desk_parameters import DeskColumn as DeskColumn
 from .desk_parameters import Wanted as Wanted
 from .desk_parameters import checked_ids as checked_ids
 from .desk_parameters import checked_notes as checked_notes
+from .desk_parameters import each_id as each_id
 
 # parameters, and refusals
 from .parameters import AllTriggers as AllTriggers

@@ -107,6 +107,11 @@ NOTES_SCHEMA: dict[str, Any] = {
 }
 
 
+def each_id(ids: str) -> list[int]:
+    """Return the ids of back-tests that are compared."""
+    return [int(each) for each in ids.split(",")]
+
+
 def checked_ids(values: dict[str, Any]) -> list[int]:
     """Return the ids of a body. Refuses what is none."""
     ids = values.get("ids")
