@@ -174,7 +174,7 @@ function heading(result) {
   return h(
     "div",
     { className: "row end" },
-    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, words.states?.[result.state] ?? result.status), proved(result)), h("div", { className: "soft" }, `${result.id ? `Back-test ${result.id} · ` : ""}${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`)),
+    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, words.states?.[result.state] ?? result.status), proved(result)), h("div", { className: "soft" }, `${result.id ? `Back-test ${result.id} · ` : ""}${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`), result.came_to ? h("div", { className: "warn small", id: "came-to" }, `It came to ${result.came_to}.`) : null),
     h("div", { className: "row" }, h("a", { className: "button", href: `#/new/${result.id}` }, "Change and run again"), h("a", { className: "button", href: result.study ? `#/studies/${result.study.id}` : `#/studies/new?from=${result.id}` }, result.study ? `Study ${result.study.id}, trial ${result.study.number}` : "Study"), h("a", { className: "button", href: `#/history?chosen=${result.id}` }, "Compare")),
   );
 }
