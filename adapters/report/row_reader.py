@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
@@ -11,7 +12,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from engine.market.series import FloatColumn, TimeColumn
-from engine.result import FIGURES
+from engine.result import FIGURES, Unit
 
 from ..database import Database, backtest_trigger_logs, stored_json
 from ..results import RunStatus, StoredCurve, StoredResult, TriggerFilter, epoch_ms, trigger_answer, utc_time
@@ -33,6 +34,9 @@ from .wanted_triggers import TriggerSort, WantedTriggers
 
 _MOST_KEPT = 8
 _NO_CURVE: tuple[TimeColumn, FloatColumn] = np.empty(0, np.int64), np.empty(0, np.float64)
+
+#: What of trades is added up: money.
+_SUMMED = tuple(column.key for column in FIGURES["trades"].columns if column.unit is Unit.USD)
 
 _LOG_COLUMNS = (
     "trigger_index trigger_type trigger_time symbol decision_action decision_symbol decision_side decision_size "
@@ -59,7 +63,9 @@ class RowReader:
     def trades(
         self, run_id: int, offset: int, limit: int, sort: str, descending: bool, wanted: dict[str, str]
     ) -> dict[str, Any]:
-        """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
+        """Return one page of the trades, sorted by a field; `wanted` are values that fields must have. `sums` are of
+        all that have them.
+        """
         trades = [with_entry(trade) for trade in self._results.result(run_id).trades]
         places = [
             place
@@ -71,7 +77,8 @@ class RowReader:
         elif descending:
             places.reverse()
         items = [{"index": place, **trades[place]} for place in places[offset : offset + limit]]
-        return {"total": len(places), "offset": offset, "items": items}
+        sums = {name: math.fsum(trades[place].get(name) or 0.0 for place in places) for name in _SUMMED}
+        return {"total": len(places), "offset": offset, "items": items, "sums": sums}
 
     def trade(self, run_id: int, number: int) -> dict[str, Any]:
         """Return a trade by its number from 1 on, with the triggers that opened it, closed it, and added to it."""

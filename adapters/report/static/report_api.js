@@ -2,6 +2,7 @@
 
 import { linesWindow, marksWindow } from "./mark_windows.js";
 import { curve, inflated, klines, lowerBound, parsed } from "./packed.js";
+import { words } from "./vocabulary.js";
 
 const SOON_MS = 200; // all of what is shown in short is taken apart when that has been painted
 const blocks = new Map();
@@ -209,7 +210,9 @@ function page(rows, { offset = 0, limit = 50 }) {
 function trades(all, { offset, limit, sort, descending, ...wanted }) {
   const given = Object.entries(wanted).filter(([, value]) => value);
   const rows = all.filter((trade) => given.every(([name, value]) => trade[name] === value));
-  return page(sorted(rows, sort, descending), { offset, limit });
+  const summed = words.columns.trades.filter(({ unit }) => unit === "usd").map(({ key }) => key);
+  const sums = Object.fromEntries(summed.map((key) => [key, rows.reduce((total, trade) => total + (trade[key] ?? 0), 0)]));
+  return { ...page(sorted(rows, sort, descending), { offset, limit }), sums };
 }
 
 // Rows by a field; those that lack it come last.

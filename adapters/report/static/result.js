@@ -90,7 +90,7 @@ class ResultView {
   constructor(page, result, chart) {
     Object.assign(this, { page, chart, query: queryOf("") });
     const locate = (trigger) => this.located(trigger);
-    this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), openTrigger: (index) => this.triggers.show(index) });
+    this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), onTable: (changes) => this.note(changes, true), openTrigger: (index) => this.triggers.show(index) });
     this.triggers = triggersView(result, { onShown: (index) => this.note({ trigger: index }), openTrade: (number) => this.openTrade(number), locate });
     this.tabs = tabsOf(this.contents(result), (slug) => this.note({ tab: slug }));
     chart.element.addEventListener("choosetrade", ({ detail }) => Number.isInteger(detail.index) && this.openTrade(detail.index + 1));
@@ -125,6 +125,7 @@ class ResultView {
     this.isFollowing = true;
     try {
       if (!isFirst) this.openTab(query);
+      await this.trades.restore(query);
       const [trade, trigger] = [numberOf(query, "trade"), numberOf(query, "trigger")];
       if ((this.trades.shown ?? -1) + 1 !== (trade || 0)) await this.trades.show(trade || null);
       await this.showWindow(query);

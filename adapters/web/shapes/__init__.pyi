@@ -75,7 +75,7 @@ from .program_shapes import Validation as Validation
 
 # rows of a result
 from .row_shapes import OneTrade as OneTrade
-from .row_shapes import Page as Page
+from .row_shapes import TradePage as TradePage
 from .row_shapes import Trigger as Trigger
 from .row_shapes import TriggerPage as TriggerPage
 

@@ -70,7 +70,7 @@ export class DeskTable {
   renew(row, cell, place) {
     const old = row.children[place];
     if (!old) row.append(cell);
-    else if (!old.querySelector("[data-editing]") && old.outerHTML !== cell.outerHTML) {
+    else if (!old.querySelector("[data-editing], details[open]") && old.outerHTML !== cell.outerHTML) {
       const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
       old.replaceWith(cell);
       if (key) cell.querySelector(`[data-key="${key}"]`)?.focus();

@@ -1,7 +1,7 @@
 // What is noted of a result, edited where it stands: its name, its star, its tags, its note.
 
 import { patch } from "../api.js";
-import { dialog, h, toast } from "../dom.js";
+import { dialog, h, put, toast } from "../dom.js";
 
 const FOLDED = 160; // a longer note, or one of several lines, is folded
 const told = window.BroadcastChannel ? new BroadcastChannel("perpsim notes") : null;
@@ -13,13 +13,17 @@ export function notedElsewhere(on) {
   return () => told?.removeEventListener("message", heard);
 }
 
-// What somebody else has changed since it was shown is not written over: that is said, and what is there now shown.
-async function change(item, changes, onDone) {
+// What somebody else has changed since it was shown is not written over: that is an error.
+async function store(item, changes) {
   const seen = Object.fromEntries(Object.keys(changes).map((name) => [name, item[name]]));
+  const found = await patch(`/api/backtests/${item.id}`, { ...changes, seen });
+  told?.postMessage(item.id);
+  return found;
+}
+
+async function change(item, changes, onDone) {
   try {
-    const found = await patch(`/api/backtests/${item.id}`, { ...changes, seen });
-    told?.postMessage(item.id);
-    onDone(found);
+    onDone(await store(item, changes));
   } catch (error) {
     toast(error.message);
     onDone(null);
@@ -45,12 +49,18 @@ export function tagsOf(item, onDone) {
 export function noteOf(item, onDone) {
   const open = () => {
     const area = h("textarea", { rows: 8, maxLength: 2000, value: item.note, "aria-label": `Note on ${item.id}` });
-    const send = (event) => {
+    const problem = h("p", { className: "bad", role: "alert" });
+    const send = async (event) => {
       event.preventDefault();
-      box.close();
-      change(item, { note: area.value }, onDone);
+      try {
+        const found = await store(item, { note: area.value });
+        box.close();
+        onDone(found);
+      } catch (error) {
+        put(problem, error.message); // what was written stays here
+      }
     };
-    const box = dialog(`Note on back-test ${item.id}`, h("form", { onsubmit: send }, area, h("p", {}, h("button", { className: "primary" }, "Keep"))));
+    const box = dialog(`Note on back-test ${item.id}`, h("form", { onsubmit: send }, area, problem, h("p", {}, h("button", { className: "primary" }, "Keep"))));
     area.focus();
   };
   return h("span", { className: "editable" }, noteText(item.note), " ", pen("note", `Note on ${item.id}`, open));
