@@ -9,6 +9,10 @@ from .desk_filter import CONDITION as CONDITION
 from .desk_filter import DeskFilter as DeskFilter
 from .desk_filter import condition as condition
 
+# the list and a comparison as files
+from .list_files import comparison_csv as comparison_csv
+from .list_files import items_csv as items_csv
+
 # several side by side
 from .many_compared import compare_many as compare_many
 
@@ -18,10 +22,6 @@ from .result_desk import ResultDesk as ResultDesk
 # files of a result
 from .result_downloads import Download as Download
 from .result_downloads import write_download as write_download
-
-# the list and a comparison as files
-from .list_files import comparison_csv as comparison_csv
-from .list_files import items_csv as items_csv
 
 # what is noted of it
 from .result_notes import LONGEST_NOTE as LONGEST_NOTE

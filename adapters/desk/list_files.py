@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine import utc_text
+import numpy as np
+
 from engine.result import FIGURES, Unit
 
 from .desk_columns import COLUMNS, PARAMETER, value_of
@@ -38,11 +39,15 @@ def _csv(rows: Iterable[Sequence[Any]]) -> str:
     return text.getvalue()
 
 
+def _iso(time_ms: int) -> str:
+    return str(np.datetime_as_string(np.datetime64(time_ms, "ms"), unit="s", timezone="UTC"))
+
+
 def _figure(name: str, value: Any) -> Any:
-    return utc_text(value) if FIGURES[name].unit is Unit.MOMENT and value else value
+    return _iso(value) if FIGURES[name].unit is Unit.MOMENT and value else value
 
 
 def _cell(name: str, value: Any) -> Any:
     if name in _MOMENTS and value is not None:
-        return utc_text(value)
+        return _iso(value)
     return "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value

@@ -67,7 +67,9 @@ class ResultReader:
         found = self.result(run_id)
         return {
             **item,
-            **range_of_item(found.figures.get("start_time", item["start_time"]), found.figures.get("end_time", item["end_time"])),
+            **range_of_item(
+                found.figures.get("start_time", item["start_time"]), found.figures.get("end_time", item["end_time"])
+            ),
             "came_to": came_to_text(found.config, found.figures),
             "config": found.config,
             "figures": found.figures,

@@ -8,9 +8,9 @@ from .comparison_text import text_diff as text_diff
 from .equity_picture import draw_equity as draw_equity
 from .figure_explained import explained as explained
 from .figure_explained import figure_list as figure_list
+from .figure_texts import came_to_text as came_to_text
 from .figure_texts import figure_text as figure_text
 from .figure_texts import minute_text as minute_text
-from .figure_texts import came_to_text as came_to_text
 from .figure_texts import period_text as period_text
 from .figure_texts import unit_text as unit_text
 from .funnel import trigger_funnel as trigger_funnel

@@ -13,7 +13,21 @@ from ...results import NoSuchResult, NotDeletable, StoredResult
 from ..safety import Refused, printable
 from ..services import Services, ServicesOf
 from ..shapes import Choices, Compared, ComparedEquity, Deleted, Noted
-from .requests import IDS_SCHEMA, NOTES_SCHEMA, Body, ComparedIds, DeskColumn, DeskColumns, RunId, Wanted, body, checked_ids, checked_notes, each_id, refusals
+from .requests import (
+    IDS_SCHEMA,
+    NOTES_SCHEMA,
+    Body,
+    ComparedIds,
+    DeskColumn,
+    DeskColumns,
+    RunId,
+    Wanted,
+    body,
+    checked_ids,
+    checked_notes,
+    each_id,
+    refusals,
+)
 
 router = APIRouter(prefix="/api", tags=["list of back-tests"])
 

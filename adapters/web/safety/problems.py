@@ -148,7 +148,9 @@ def _invalid(entry: dict[str, Any], descriptions: Mapping[str, str]) -> OneProbl
     if entry["type"] == "string_pattern_mismatch" and place:
         wanted = descriptions.get(place[0])
         given = cleaned(str(entry["input"]))[:_LONGEST_GIVEN]
-        message = f"{given!r} is not what is wanted{f': {wanted}' if wanted else ', or has characters that it must not have'}"
+        message = (
+            f"{given!r} is not what is wanted{f': {wanted}' if wanted else ', or has characters that it must not have'}"
+        )
     return OneProblem(field=".".join(place) or None, message=printable(message))
 
 

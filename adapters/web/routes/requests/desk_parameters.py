@@ -28,7 +28,9 @@ DeskColumn = Annotated[
 ]
 DeskColumns = Annotated[
     list[Annotated[str, StringConstraints(max_length=80, pattern=_COLUMN)]] | None,
-    Query(max_length=len(NAMES) + 100, description=f"columns of the list; {PARAMETER}NAME is a parameter of the program"),
+    Query(
+        max_length=len(NAMES) + 100, description=f"columns of the list; {PARAMETER}NAME is a parameter of the program"
+    ),
 ]
 ComparedIds = Annotated[
     str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_each_has_its_own_extremes_and_ends_and_what_was_known(
     found = compared_curves(curves, is_aligned, instants)
     grid = found["instants"]
     step = grid[1] - grid[0] if len(grid) > 1 else MINUTE_MS
-    assert {after - before for before, after in zip(grid, grid[1:], strict=False)} <= {step}
+    assert {after - before for before, after in pairwise(grid)} <= {step}
     for curve, told in zip(curves, found["curves"], strict=True):
         since = int(curve.timestamp_ms[0]) if is_aligned else 0
         assert told["known"] == [last_by(curve, since, at, step) for at in grid]
