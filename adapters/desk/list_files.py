@@ -19,8 +19,8 @@ _HEADS = ("label", "program", "exchange", "symbols", "schedule", "start_time", "
 
 
 def items_csv(items: Iterable[Mapping[str, Any]], names: Sequence[str]) -> str:
-    """Return items of the list, one a row, with some columns under their names: times as ISO text (UTC), lists with "; "
-    between their parts, empty where there is nothing.
+    """Return items of the list, one a row, with some columns under their names: times as ISO text (UTC), lists with
+    "; " between their parts, empty where there is nothing.
     """
     return _csv([names, *([_cell(name, value_of(dict(item), name)) for name in names] for item in items)])
 

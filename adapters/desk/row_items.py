@@ -57,8 +57,8 @@ def range_of_item(start_ms: int | None, end_ms: int | None) -> dict[str, Any]:
 
 
 def _remarks(row: Mapping[Any, Any], start_ms: int | None, end_ms: int | None) -> dict[str, str]:
-    """Return what is to be known of ratios of few daily returns: there is one for each day that begins in the range, and
-    one more. Of a run that lost everything the days after that are none: nobody knows here how many there are.
+    """Return what is to be known of ratios of few daily returns: one for each day that begins in the range, and one
+    more. Of a run that lost everything the days after that are none: nobody knows here how many there are.
     """
     if start_ms is None or end_ms is None or (row["max_drawdown_percent"] or 0.0) >= _EVERYTHING:
         return {}

@@ -1,4 +1,4 @@
-"""Equity of several results on one axis of time: what each was worth at instants that all share, and how it is drawn."""
+"""Equity of several results on one axis of time: what each was worth at shared instants, and how it is drawn."""
 
 from __future__ import annotations
 

@@ -77,6 +77,7 @@ async function showOver(page, result, parts, query) {
   parts.push(() => view.leave());
   if (result.symbols.includes(query.get("symbol"))) chart.controls.symbol.value = query.get("symbol");
   view.openTab(query);
+  view.restored = view.trades.restore(query);
   parts.push(() => chart.stop());
   view.started = chart.start(); // what fails in it is said below the chart
   await view.started;
@@ -125,7 +126,7 @@ class ResultView {
     this.isFollowing = true;
     try {
       if (!isFirst) this.openTab(query);
-      await this.trades.restore(query);
+      await (isFirst ? this.restored : this.trades.restore(query));
       const [trade, trigger] = [numberOf(query, "trade"), numberOf(query, "trigger")];
       if ((this.trades.shown ?? -1) + 1 !== (trade || 0)) await this.trades.show(trade || null);
       await this.showWindow(query);

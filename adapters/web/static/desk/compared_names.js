@@ -1,9 +1,10 @@
 // What results are called that stand beside one another: with what sets them apart.
 
-import { text } from "../format.js";
+import { text, time } from "../format.js";
 
 const MOST = 4; // so many parameters are said
-const OTHERS = { symbols: (item) => item.symbols.join(", "), exchange: (item) => item.exchange, schedule: (item) => text(item.schedule), period: (item) => item.period };
+const day = (ms) => time(ms).slice(0, 10);
+const OTHERS = { symbols: (item) => item.symbols.join(", "), exchange: (item) => item.exchange, schedule: (item) => text(item.schedule), range: (item) => `${day(item.start_time)} to ${day(item.end_time)}` };
 
 // In what some results differ, as a text for each: their parameters, and where these are the same another thing.
 export function setApart(items) {

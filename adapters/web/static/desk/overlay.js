@@ -39,6 +39,7 @@ export class Overlay {
     const found = await this.ask(isAligned);
     if (!this.chart || isAligned !== this.isAligned) return; // the page was left, or another axis is wanted meanwhile
     this.axes.forEach((button, place) => button.setAttribute("aria-pressed", String(isAligned === (place === 1))));
+    this.chart.clearCrosshairPosition();
     this.take(found);
     this.look();
     this.use(this.isPercent);

@@ -128,7 +128,7 @@ def test_a_page_is_chosen_at_once_and_let_go_and_parameters_that_differ_are_show
     expect(page.locator("tr.chosen")).to_have_count(0)
     expect(page.get_by_role("columnheader", name="params.threshold")).to_be_visible()
     page.set_viewport_size({"width": 1024, "height": 768})
-    titles = ("Net PnL, USD", "Max drawdown, %", "Sharpe ratio", "Trades")
+    titles = ("Net PnL", "Largest drawdown", "Sharpe ratio", "Closed trades")
     rights = [page.get_by_role("columnheader", name=name, exact=True).bounding_box() for name in titles]
     assert all(box is not None and box["x"] + box["width"] <= 1024 for box in rights)
     heights = exposed(page, "[...document.querySelectorAll('tr[data-id]')].map((row) => row.offsetHeight)")
