@@ -13,12 +13,12 @@ from ...results import StoredResult
 from ..prices import KlineReader, NotStored
 from .account_curves import AccountCurve, equity_window, exposure_window, minutes_of
 from .asked_indicators import indicator_of, indicators_asked, is_among_prices
-from .compared_curves import ComparedCurve, compared_curves
 from .funding_marks import Funding, funding_of, funding_window
 from .holding_curve import Holding, holding_of, holding_window
 from .indicator_curves import IndicatorCurve, indicator_curve, indicator_window
 from .kept_runs import KeptOfRuns, Results
 from .recorded_curves import RecordedCurve, recorded_of, recorded_window
+from .shared_axis import ComparedCurve, compared_curves
 from .signal_marks import signals_window
 from .thinning import Window
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.report.curves.compared_curves import ComparedCurve, compared_curves
+from adapters.report.curves.shared_axis import ComparedCurve, compared_curves
 from engine.periods import MINUTE_MS
 
 
