@@ -2,7 +2,6 @@
 
 import { linesWindow, marksWindow } from "./mark_windows.js";
 import { curve, inflated, klines, lowerBound, parsed } from "./packed.js";
-import { words } from "./vocabulary.js";
 
 const SOON_MS = 200; // all of what is shown in short is taken apart when that has been painted
 const blocks = new Map();
@@ -32,7 +31,7 @@ export async function get(path, query = {}) {
   if (part === "brackets") return linesWindow(await listed("trades"), query);
   if (part === "trades" && action === "explanation") return explanation(index);
   if (part === "trades" && index !== undefined) return trade(Number(index));
-  if (part === "trades") return trades(await block("items", items), query);
+  if (part === "trades") return trades(await block("items", items), query, (await result()).vocabulary);
   throw new Error("this file does not have that");
 }
 
@@ -207,7 +206,7 @@ function page(rows, { offset = 0, limit = 50 }) {
   return { total: rows.length, offset, items: rows.slice(offset, offset + limit) };
 }
 
-function trades(all, { offset, limit, sort, descending, ...wanted }) {
+function trades(all, { offset, limit, sort, descending, ...wanted }, words) {
   const given = Object.entries(wanted).filter(([, value]) => value);
   const rows = all.filter((trade) => given.every(([name, value]) => trade[name] === value));
   const summed = words.columns.trades.filter(({ unit }) => unit === "usd").map(({ key }) => key);
