@@ -46,7 +46,7 @@ def test_three_runs_are_compared_from_the_list(page: Page, server: Server, done:
     expect(told).to_contain_text("10,000.00 USD")
     figures = page.get_by_label("Figures", exact=True)
     expect(figures.get_by_role("row", name="Net PnL, USD").locator("td.best")).to_have_count(1)
-    expect(figures.locator("th.compared", has_text=str(others[0]))).to_contain_text("threshold=30")
+    expect(figures.locator("th.compared", has_text=f"{others[0]}: Dips")).to_contain_text("threshold=30")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download (CSV)").click()
     assert download.value.path().read_text().startswith(f"id,{done},{others[0]},{others[1]}")
