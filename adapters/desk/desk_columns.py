@@ -17,22 +17,22 @@ COLUMNS = (
     Column("id", "Id", Unit.COUNT),
     Column("state", "Status", words="states"),
     Column("label", "Name", wraps=True),
-    Column("error", "Error", wraps=True),
-    Column("program", "Program"),
+    *(Column(name, FIGURES[name].title, FIGURES[name].unit, FIGURES[name].sign > 0) for name in FIGURE_COLUMNS),
+    Column("program", "Program", wraps=True),
     Column("symbols", "Symbols", wraps=True),
-    Column("exchange", "Exchange"),
     Column("start_time", "From", Unit.MOMENT),
     Column("end_time", "To", Unit.MOMENT),
-    *(Column(name, FIGURES[name].title, FIGURES[name].unit, FIGURES[name].sign > 0) for name in FIGURE_COLUMNS),
     Column("created_at", "Started", Unit.MOMENT),
+    Column("tags", "Tags", wraps=True),
+    Column("exchange", "Exchange"),
     Column("took_ms", "Duration", Unit.DURATION),
     Column("schedule", "Schedule"),
-    Column("tags", "Tags", wraps=True),
     Column("starred", "Star", Unit.FLAG),
+    Column("error", "Error", wraps=True),
     Column("note", "Note", wraps=True),
 )
 #: Those that it has where nobody has chosen others.
-SHOWN = ("id", "state", "label", "program", "symbols", "start_time", "end_time", *LISTED, "created_at", "tags")
+SHOWN = ("id", "state", "label", *LISTED, "program", "symbols", "start_time", "end_time", "created_at", "tags")
 
 NAMES = tuple(column.key for column in COLUMNS)
 #: What can be compared with numbers, by what people may call it: by its name, or by its title with its unit.

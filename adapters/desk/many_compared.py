@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.result import FIGURES, Group, Unit, is_less_better
 
-from ..results import StoredResult, compare_results, is_stored
+from ..results import StoredResult, compare_results, is_stored, unit_text
 
 _UNCOMPARED = (Unit.RECORDS, Unit.PERCENTS, Unit.TEXTS, Unit.LINES, Unit.MILLISECONDS)
 _JUDGED = (Group.MONEY, Group.RISK, Group.TRADES)
@@ -56,15 +56,17 @@ def _amount(name: str, result: StoredResult) -> Any:
 
 
 def _best(name: str, values: Sequence[Any]) -> list[int]:
-    """Return the places of the best values, none where all are as good or none is better than another."""
+    """Return the places of the best values as they are shown, none where all are as good or none is better than
+    another: what cannot be seen is no difference.
+    """
     figure = FIGURES[name]
     if figure.group not in _JUDGED or not figure.unit.is_number or name in _NEUTRAL:
         return []
     numbers = [value for value in values if value is not None and math.isfinite(value)]
-    if len({*numbers}) < 2:
+    if len({unit_text(figure.unit, value) for value in numbers}) < 2:
         return []
-    best = min(numbers) if is_less_better(name) else max(numbers)
-    return [place for place, value in enumerate(values) if value == best]
+    best = unit_text(figure.unit, min(numbers) if is_less_better(name) else max(numbers))
+    return [place for place, value in enumerate(values) if unit_text(figure.unit, value) == best]
 
 
 def _fields(results: Sequence[StoredResult]) -> dict[str, list[Any]]:

@@ -56,11 +56,24 @@ class ResultDesk:
         """
         if sort == "id" and wanted.is_any:
             return self._by_id(offset, limit, descending, hidden, waiting)
+        found, stored = self._found(wanted, sort, descending, hidden, waiting)
+        return {"total": len(found), "stored": stored, "offset": offset, "items": found[offset : offset + limit]}
+
+    def every(
+        self, wanted: DeskFilter, *, sort: str, descending: bool, hidden: bool, waiting: Collection[int]
+    ) -> list[Item]:
+        """Return all of the results of which `page` gives pages."""
+        return self._found(wanted, sort, descending, hidden, waiting)[0]
+
+    def _found(
+        self, wanted: DeskFilter, sort: str, descending: bool, hidden: bool, waiting: Collection[int]
+    ) -> tuple[list[Item], int]:
+        """Return the results that are wanted, in order, and of how many they are."""
         whole = self._whole()
         every = [_at(each, waiting) for each in (whole.hidden if hidden else whole.kept)]
         texts = self._with_text(wanted.text)
         found = in_order((each for each in every if wanted.accepts(each, each["id"] in texts)), sort, descending)
-        return {"total": len(found), "stored": len(every), "offset": offset, "items": found[offset : offset + limit]}
+        return found, len(every)
 
     def _by_id(
         self, offset: int, limit: int, descending: bool, hidden: bool, waiting: Collection[int]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, delete, insert, select, update
 
 from ..database import Database, backtest_desk, backtest_labels, backtest_results, backtest_tags
-from ..results import add_tables, kept_results, rename_result
+from ..results import add_tables, kept_results, write_label
 
 LONGEST_NOTE, LONGEST_TAG, MOST_TAGS = 2_000, 30, 20
 
@@ -67,34 +68,55 @@ def _rows(
     return connection.execute(found).mappings()
 
 
-def change_notes(database: Database, run_id: int, changes: Mapping[str, Any]) -> bool:
+class NotesChanged(Exception):
+    """Somebody else has changed meanwhile what was to be changed: `name` is what, `now` what is noted of it."""
+
+    def __init__(self, name: str, now: Any) -> None:
+        super().__init__(name, now)
+        self.name, self.now = name, now
+
+    def __str__(self) -> str:
+        now = ", ".join(self.now) if isinstance(self.now, list) else self.now
+        return f"its {_CALLED[self.name]} was changed elsewhere meanwhile, to {now or 'none'!r}: nothing was stored"
+
+
+_CALLED = {"label": "name", "note": "note", "starred": "star", "tags": "tags"}
+
+
+def change_notes(
+    database: Database, run_id: int, changes: Mapping[str, Any], seen: Mapping[str, Any] = MappingProxyType({})
+) -> bool:
     """Change some of what is noted of a result: `label` (None: none), `note`, `starred`, `tags`. Return whether there
-    is such a result: nothing is changed where there is none.
+    is such a result: nothing is changed where there is none. `seen` is what somebody saw of it who changes it: raises
+    `NotesChanged` where that is another thing now.
     """
     with database.reading() as connection:
         if not _is_there(database, connection, run_id):
             return False
-    if "label" in changes:
-        rename_result(database, run_id, changes["label"])
-    if changes.keys() - {"label"}:
-        add_tables(database, [backtest_desk, backtest_tags])
-        with database.writing() as connection:
-            if not _is_there(database, connection, run_id):
-                return False
-            _change(connection, run_id, changes)
+    add_tables(database, [backtest_labels, backtest_desk, backtest_tags])
+    with database.writing() as connection:
+        if not _is_there(database, connection, run_id, is_held=True):
+            return False
+        now = read_notes(database, connection, [run_id]).get(run_id, NO_NOTES).to_dict()
+        for name, value in seen.items():
+            if now[name] != value:
+                raise NotesChanged(name, now[name])
+        _change(connection, run_id, changes)
     return True
 
 
-def _is_there(database: Database, connection: Connection, run_id: int) -> bool:
+def _is_there(database: Database, connection: Connection, run_id: int, is_held: bool = False) -> bool:
+    """Tell whether there is such a result; with `is_held` nobody else may change it until the transaction is over."""
+    if not database.has_table(connection, backtest_results):
+        return False
     c = backtest_results.c
-    return (
-        database.has_table(connection, backtest_results)
-        and connection.execute(select(c.id).where(c.id == run_id, kept_results(database, connection))).first()
-        is not None
-    )
+    found = select(c.id).where(c.id == run_id, kept_results(database, connection))
+    return connection.execute(found.with_for_update() if is_held else found).first() is not None
 
 
 def _change(connection: Connection, run_id: int, changes: Mapping[str, Any]) -> None:
+    if "label" in changes:
+        write_label(connection, run_id, changes["label"])
     named = {"note": "note", "starred": "is_starred"}
     values = {column: changes[name] for name, column in named.items() if name in changes}
     of_it = backtest_desk.c.backtest_id == run_id

@@ -13,7 +13,7 @@ from engine.result import program_name
 
 from ..explanations import checked_market
 from ..orders import SpansOf, order_columns
-from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, trigger_funnel
+from ..results import MOST_RECORDED, RunStatus, StoredLog, came_to_text, period_text, row_of, trigger_funnel
 from .curves import curve_in_memory, curves_for_file
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .prices import Prices, SeenFaults, curve_levels, prices_of
@@ -87,6 +87,7 @@ def _summary(result: BacktestResult) -> dict[str, Any]:
         "exchange": config["exchange"],
         "symbols": config["symbols"],
         "period": period_text(result.start_time, result.end_time),
+        "came_to": came_to_text(config, figures),
         "config": config,
         "figures": figures,
         "faults": _faults(result).described(result.warnings),

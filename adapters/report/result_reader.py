@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, select
 
 from ..database import Database, backtest_results, backtest_trigger_logs
-from ..desk import ITEM_COLUMNS, result_item
-from ..results import RunStatus, StoredResult, is_eventful, kept_results, read_result, trigger_funnel
+from ..desk import ITEM_COLUMNS, range_of_item, result_item
+from ..results import RunStatus, StoredResult, came_to_text, is_eventful, kept_results, read_result, trigger_funnel
 from .prices import NotStored, SeenFaults
 from .proved_checks import shown_certificate
 
@@ -67,6 +67,10 @@ class ResultReader:
         found = self.result(run_id)
         return {
             **item,
+            **range_of_item(
+                found.figures.get("start_time", item["start_time"]), found.figures.get("end_time", item["end_time"])
+            ),
+            "came_to": came_to_text(found.config, found.figures),
             "config": found.config,
             "figures": found.figures,
             "faults": _faults_of(found).described(found.figures.get("warnings") or ()),

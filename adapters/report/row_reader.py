@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from engine.market.series import FloatColumn, TimeColumn
-from engine.result import FIGURES
+from engine.result import FIGURES, Unit
 
 from ..database import Database, backtest_trigger_logs, stored_json
 from ..orders import stored_orders
@@ -36,6 +37,9 @@ _MOST_KEPT, _MOST_LOGS = 8, 16
 _NO_INDICES = np.empty(0, np.int64)
 _NO_CURVE: tuple[TimeColumn, FloatColumn] = np.empty(0, np.int64), np.empty(0, np.float64)
 
+#: What of trades is added up: money.
+_SUMMED = tuple(column.key for column in FIGURES["trades"].columns if column.unit is Unit.USD)
+
 _LOG_COLUMNS = (
     "trigger_index trigger_type trigger_time symbol decision_action decision_symbol decision_side decision_size "
     "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error decision_output "
@@ -61,7 +65,9 @@ class RowReader:
     def trades(
         self, run_id: int, offset: int, limit: int, sort: str, descending: bool, wanted: dict[str, str]
     ) -> dict[str, Any]:
-        """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
+        """Return one page of the trades, sorted by a field; `wanted` are values that fields must have. `sums` are of
+        all that have them.
+        """
         trades = self._results.result(run_id).trades
         places = [*range(len(trades))]
         for name, value in wanted.items():
@@ -71,7 +77,8 @@ class RowReader:
         elif descending:
             places.reverse()
         items = [{"index": place, **with_entry(trades[place])} for place in places[offset : offset + limit]]
-        return {"total": len(places), "offset": offset, "items": items}
+        sums = {name: math.fsum(trades[place].get(name) or 0.0 for place in places) for name in _SUMMED}
+        return {"total": len(places), "offset": offset, "items": items, "sums": sums}
 
     def trade(self, run_id: int, number: int) -> dict[str, Any]:
         """Return a trade by its number from 1 on, with the triggers that opened it, closed it, and added to it."""

@@ -8,6 +8,7 @@ from .comparison_text import text_diff as text_diff
 from .equity_picture import draw_equity as draw_equity
 from .figure_explained import explained as explained
 from .figure_explained import figure_list as figure_list
+from .figure_texts import came_to_text as came_to_text
 from .figure_texts import figure_text as figure_text
 from .figure_texts import minute_text as minute_text
 from .figure_texts import period_text as period_text
@@ -43,6 +44,7 @@ from .result_changes import hide_results as hide_results
 from .result_changes import kept_results as kept_results
 from .result_changes import remove_hidden as remove_hidden
 from .result_changes import rename_result as rename_result
+from .result_changes import write_label as write_label
 
 # written to files
 from .result_files import write_equity_csv as write_equity_csv

@@ -55,6 +55,15 @@ def period_text(start_ms: int, end_ms: int) -> str:
     return f"{minute_text(start_ms)} to {minute_text(end_ms)} UTC ({length})"
 
 
+def came_to_text(config: Mapping[str, Any], figures: Mapping[str, Any]) -> str | None:
+    """Return how far a run came that ended before the range that its configuration asks for; None for another one."""
+    start, end, asked = figures.get("start_time"), figures.get("end_time"), config.get("end_time")
+    if start is None or end is None or not isinstance(asked, int) or asked <= end:
+        return None
+    share = 100 * (end - start) / (asked - start)
+    return f"{share:.1f} % of the range that was asked for, to {minute_text(asked)} UTC: all figures are of this part"
+
+
 def span_text(duration_ms: int) -> str:
     """Return a length of time: in seconds below a minute, in days from two of them on."""
     if duration_ms < MINUTE_MS:

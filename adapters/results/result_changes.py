@@ -63,9 +63,14 @@ def rename_result(database: Database, run_id: int, label: str | None) -> None:
     add_tables(database, [backtest_labels])
     with database.writing() as connection:
         _require(database, connection, [run_id])
-        connection.execute(delete(backtest_labels).where(backtest_labels.c.backtest_id == run_id))
-        if label is not None:
-            connection.execute(insert(backtest_labels).values(backtest_id=run_id, label=label))
+        write_label(connection, run_id, label)
+
+
+def write_label(connection: Connection, run_id: int, label: str | None) -> None:
+    """Give a stored result a label, or none; the table of labels must be there."""
+    connection.execute(delete(backtest_labels).where(backtest_labels.c.backtest_id == run_id))
+    if label is not None:
+        connection.execute(insert(backtest_labels).values(backtest_id=run_id, label=label))
 
 
 def kept_results(database: Database, connection: Connection) -> ColumnElement[bool]:

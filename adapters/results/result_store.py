@@ -337,9 +337,13 @@ class StoredRun:
 
 
 def _columns(result: BacktestResult, ended_by: str | None) -> dict[str, object]:
-    """Return what the row of a finished run says of its result."""
+    """Return what the row of a finished run says of its result: also the range that was run, which may be shorter than
+    the one that its configuration asks for.
+    """
     interrupted = ended_by or result.error or INTERRUPTED
     return {
+        "start_time": utc_time(result.start_time),
+        "end_time": utc_time(result.end_time),
         **{name: _stored(FIGURES[name].unit, getattr(result, name)) for name in FIGURE_COLUMNS},
         "equity_curve": json.dumps(result.equity_curve),
         "status": RunStatus.COMPLETED if result.success else RunStatus.FAILED,

@@ -7,7 +7,7 @@ from .minute_grid import MinuteGrid
 from .plain_curve import YearReturns, curve_figures, growth_a_year, month_returns
 from .pnl_range import RANGE_FIGURES, PnlRange
 from .program_series import OwnSeries, own_series
-from .reasons import FEWEST_DAYS_OF_A_YEAR, REASONS, is_short
+from .reasons import FEWEST_DAYS_OF_A_YEAR, REASONS, is_short, remarks
 from .result import FIGURES, IDENTITY, BacktestResult
 from .result_text import program_name
 from .statistics import daily_returns
@@ -20,7 +20,7 @@ __all__ += ["RANGE_FIGURES", "PnlRange"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean
-__all__ += ["FEWEST_DAYS_OF_A_YEAR", "FIGURES", "REASONS", "is_less_better", "is_short"]
+__all__ += ["FEWEST_DAYS_OF_A_YEAR", "FIGURES", "REASONS", "is_less_better", "is_short", "remarks"]
 __all__ += ["Column", "Figure", "Group", "Place", "Unit"]
 # its trades part by part
 __all__ += ["PARTS", "parts_by", "trade_statistics"]

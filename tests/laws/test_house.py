@@ -125,7 +125,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.kept_programs": "adapters.database engine",
     "adapters.desk": (
-        "adapters.configuration adapters.database adapters.output adapters.results engine.contract engine.result"
+        "adapters.configuration adapters.database adapters.output adapters.results engine.contract engine.periods "
+        "engine.result"
     ),
     "adapters.series": "adapters.database adapters.packing engine engine.market.series engine.result",
     "adapters.packing": "engine.market.series",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import KlineColumns
@@ -18,6 +18,7 @@ from .holding_curve import Holding, holding_of, holding_window
 from .indicator_curves import IndicatorCurve, indicator_curve, indicator_window
 from .kept_runs import KeptOfRuns, Results
 from .recorded_curves import RecordedCurve, recorded_of, recorded_window
+from .shared_axis import ComparedCurve, compared_curves
 from .signal_marks import signals_window
 from .thinning import Window
 
@@ -40,6 +41,15 @@ class CurveReader:
     def equity(self, run_id: int, window: Window) -> dict[str, Any]:
         """Return equity, balance and drawdown (USD, and percent of the peak) in a window, every extreme kept."""
         return equity_window(self._curve(self._results.result(run_id)), window)
+
+    def compared(self, run_ids: Sequence[int], is_aligned: bool) -> dict[str, Any]:
+        """Return the equity of several results at instants that they share, as `compared_curves` does."""
+        return compared_curves([self._compared(self._results.result(run_id)) for run_id in run_ids], is_aligned)
+
+    def _compared(self, found: StoredResult) -> ComparedCurve:
+        curve = self._curve(found)
+        initial = (found.figures or {}).get("initial_balance") or found.config.get("initial_balance")
+        return ComparedCurve(curve.timestamp_ms, curve.equity, initial)
 
     def hold(self, run_id: int, window: Window) -> dict[str, Any]:
         """Return in USD what buying and holding the symbols came to, at the instants of the equity."""

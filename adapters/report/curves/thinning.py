@@ -39,10 +39,15 @@ def kept_places(columns: Sequence[FloatColumn], points: int) -> Places:
     for column in columns:
         known = np.isfinite(column)
         for values in (np.where(known, column, np.inf), np.where(known, -column, np.inf)):
-            lowest = np.minimum.reduceat(values, starts)
-            hits = np.flatnonzero(values == np.repeat(lowest, np.diff(starts, append=size)))
-            found.append(hits[np.searchsorted(hits, starts)])  # of several the first
+            found.append(first_lowest(values, starts))
     return np.unique(np.concatenate(found))
+
+
+def first_lowest(values: FloatColumn, starts: Places) -> Places:
+    """Return where values are lowest in each of the parts that begin at `starts`, of several places the first."""
+    lowest = np.minimum.reduceat(values, starts)
+    hits = np.flatnonzero(values == np.repeat(lowest, np.diff(starts, append=len(values))))
+    return hits[np.searchsorted(hits, starts)]
 
 
 def windowed(

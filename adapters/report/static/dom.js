@@ -81,9 +81,9 @@ export function dialog(title, ...content) {
 }
 
 // A table whose rows come in pages from the server. `columns` are {name, title, meaning, number, show, sort}; `onRow` is
-// told the item of a row and its place among all. Where `key` tells items apart the chosen one stays marked. One that `isLate` is empty
-// until its `begin` is called.
-export function pagedTable({ columns, load, onRow, size = 50, label, key = (item) => item, isLate = false }) {
+// told the item of a row and its place among all, `onPage` each page that is shown, `onSort` that a person has sorted it.
+// Where `key` tells items apart the chosen one stays marked. One that `isLate` is empty until its `begin` is called.
+export function pagedTable({ columns, load, onRow, onPage = () => {}, onSort = () => {}, size = 50, label, key = (item) => item, isLate = false }) {
   const state = { offset: 0, sort: null, descending: false, total: 0, loads: 0, items: [], chosen: null };
   const body = h("tbody");
   const where = h("span", { className: "soft small" });
@@ -103,6 +103,7 @@ export function pagedTable({ columns, load, onRow, size = 50, label, key = (item
     state.descending = state.sort === name ? !state.descending : true;
     Object.assign(state, { sort: name, offset: 0 });
     refresh();
+    onSort();
   }
 
   function move(by) {
@@ -128,6 +129,14 @@ export function pagedTable({ columns, load, onRow, size = 50, label, key = (item
       if (button) button.textContent = columns[place].title + (isSorted ? (state.descending ? " ▼" : " ▲") : "");
     });
     mark();
+    onPage(page);
+  }
+
+  // Show the first page, sorted as `sorted` has said; as it comes where that is no column.
+  async function sortAs(text) {
+    const sort = columns.map((column) => column.sort).find((name) => name && name === text?.replace(/^-/, "")) ?? null;
+    Object.assign(state, { sort, descending: sort !== null && text.startsWith("-"), offset: 0 });
+    await refresh();
   }
 
   const asked = (offset, limit) => ({ offset, limit, sort: state.sort, descending: state.descending });
@@ -197,5 +206,5 @@ export function pagedTable({ columns, load, onRow, size = 50, label, key = (item
   const begin = () => state.loads || refresh();
 
   if (!isLate) begin();
-  return { element, begin, refresh, choose, focus, positionOf, item, reveal, goTo, get total() { return state.total; } };
+  return { element, begin, refresh, sortAs, choose, focus, positionOf, item, reveal, goTo, get total() { return state.total; }, get sorted() { return state.sort && `${state.descending ? "-" : ""}${state.sort}`; } };
 }

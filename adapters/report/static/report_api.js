@@ -33,7 +33,7 @@ export async function get(path, query = {}) {
   if (part === "brackets") return linesWindow(await tradeColumns(), query);
   if (part === "trades" && action === "explanation") return explanation(index);
   if (part === "trades" && index !== undefined) return trade(Number(index));
-  if (part === "trades") return trades(await block("items", items), query);
+  if (part === "trades") return trades(await block("items", items), query, (await result()).vocabulary);
   throw new Error("this file does not have that");
 }
 
@@ -209,10 +209,12 @@ function page(rows, { offset = 0, limit = 50 }) {
   return { total: rows.length, offset, items: rows.slice(offset, offset + limit) };
 }
 
-function trades(all, { offset, limit, sort, descending, ...wanted }) {
+function trades(all, { offset, limit, sort, descending, ...wanted }, words) {
   const given = Object.entries(wanted).filter(([, value]) => value);
   const rows = all.filter((trade) => given.every(([name, value]) => trade[name] === value));
-  return page(sorted(rows, sort, descending), { offset, limit });
+  const summed = words.columns.trades.filter(({ unit }) => unit === "usd").map(({ key }) => key);
+  const sums = Object.fromEntries(summed.map((key) => [key, rows.reduce((total, trade) => total + (trade[key] ?? 0), 0)]));
+  return { ...page(sorted(rows, sort, descending), { offset, limit }), sums };
 }
 
 // Rows by a field; those that lack it come last.

@@ -77,6 +77,7 @@ async function showOver(page, result, parts, query) {
   parts.push(() => view.leave());
   if (result.symbols.includes(query.get("symbol"))) chart.controls.symbol.value = query.get("symbol");
   view.openTab(query);
+  view.restored = view.trades.restore(query);
   parts.push(() => chart.stop());
   view.started = chart.start(); // what fails in it is said below the chart
   await view.started;
@@ -90,7 +91,7 @@ class ResultView {
   constructor(page, result, chart) {
     Object.assign(this, { page, chart, query: queryOf("") });
     const locate = (trigger) => this.located(trigger);
-    this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), openTrigger: (index) => this.triggers.show(index), locate: (trade) => chart.showMark(trade) });
+    this.trades = tradesView(result, { onShown: (trade, isChosen) => this.onTrade(trade, isChosen), onTable: (changes) => this.note(changes, true), openTrigger: (index) => this.triggers.show(index), locate: (trade) => chart.showMark(trade) });
     const openTrade = (number) => this.openTrade(number).then(this.trades.toDetail);
     this.triggers = triggersView(result, { onShown: (index) => this.note({ trigger: index }), openTrade, locate });
     this.tabs = tabsOf(this.contents(result), (slug) => this.note({ tab: slug }));
@@ -126,6 +127,7 @@ class ResultView {
     this.isFollowing = true;
     try {
       if (!isFirst) this.openTab(query);
+      await (isFirst ? this.restored : this.trades.restore(query));
       const [trade, trigger] = [numberOf(query, "trade"), numberOf(query, "trigger")];
       if ((this.trades.shown ?? -1) + 1 !== (trade || 0)) await this.trades.show(trade || null);
       await this.showWindow(query);
@@ -182,7 +184,7 @@ function heading(result) {
   return h(
     "div",
     { className: "row end" },
-    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, words.states?.[result.state] ?? result.status), proved(result)), h("div", { className: "soft" }, `${result.id ? `Back-test ${result.id} · ` : ""}${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`)),
+    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, words.states?.[result.state] ?? result.status), proved(result)), h("div", { className: "soft" }, `${result.id ? `Back-test ${result.id} · ` : ""}${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`), result.came_to ? h("div", { className: "warn small", id: "came-to" }, `It came to ${result.came_to}.`) : null),
     h("div", { className: "row" }, h("a", { className: "button", href: `#/new/${result.id}` }, "Change and run again"), h("a", { className: "button", href: result.study ? `#/studies/${result.study.id}` : `#/studies/new?from=${result.id}` }, result.study ? `Study ${result.study.id}, trial ${result.study.number}` : "Study"), h("a", { className: "button", href: `#/history?chosen=${result.id}` }, "Compare")),
   );
 }

@@ -4,12 +4,15 @@ import { get } from "./api.js";
 import { h, pagedTable, put, select } from "./dom.js";
 import { explanations } from "./explained.js";
 import { columnsOf, fact, inSight, rowsSection } from "./figures.js";
-import { count } from "./format.js";
+import { count, tone, written } from "./format.js";
 import { words } from "./vocabulary.js";
 
+const IN_ADDRESS = "trades_"; // before the names of what the table is filtered and sorted by
+
 // `onShown` is told the trade that is shown now, null for none, and whether a person has chosen it here; `openTrigger`
-// shows a trigger by its index, `locate` a trade at its mark in the chart.
-export function tradesView(result, { onShown, openTrigger, locate }) {
+// shows a trigger by its index, `locate` a trade at its mark in the chart; `onTable` is told how the table is filtered and
+// sorted, as it stands in an address.
+export function tradesView(result, { onShown, openTrigger, locate, onTable }) {
   const address = `/api/backtests/${result.id}/trades`;
   const known = { ...words, symbols: Object.fromEntries(result.symbols.map((name) => [name, name])) };
   const columns = inSight(words.columns.trades);
@@ -19,6 +22,7 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
   let shown = null; // the index of the trade that is shown
   let position = null; // where it stands in the table
   let turn = 0;
+  const sum = h("div", { id: "trades-sum", className: "small", role: "status" });
   const wanted = () => Object.fromEntries(choices.map((each) => [each.name, each.value]));
   const table = pagedTable({
     label: "Trades",
@@ -26,14 +30,36 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
     load: ({ sort, ...page }) => get(address, { ...page, sort: sort || "index", ...wanted() }),
     key: (trade) => trade.index,
     onRow: (trade, place) => show(trade.index + 1, place, true).then(toDetail),
+    onPage: told,
+    onSort: () => onTable(looked()),
     columns: [
       { title: "#", sort: "index", number: true, meaning: "Its number in the order of exits", show: (trade) => count(trade.index + 1) },
       ...columnsOf(columns).map((column, place) => ({ ...column, sort: columns[place].key })),
     ],
   });
 
+  // What the filtered trades come to.
+  function told({ total, sums }) {
+    const parts = columns.filter(({ key }) => sums && key in sums).map((column) => [`${column.label} `, h("b", { className: column.signed ? tone(sums[column.key]) : "" }, `${written(column, sums[column.key])} USD`)]);
+    put(sum, `${count(total)} ${total === 1 ? "trade" : "trades"}${parts.length ? ": " : ""}`, parts.flatMap((part, place) => (place ? [", ", ...part] : part)));
+  }
+
+  // How the table is filtered and sorted, as it stands in an address.
+  const looked = () => ({ ...Object.fromEntries(choices.map((each) => [IN_ADDRESS + each.name, each.value || null])), [`${IN_ADDRESS}sort`]: table.sorted });
+
+  // Filter and sort the table as an address says; what it does not know is left out.
+  async function restore(query) {
+    const before = looked();
+    if (Object.entries(before).every(([name, value]) => value === query.get(name))) return;
+    for (const each of choices) {
+      const value = query.get(IN_ADDRESS + each.name) ?? "";
+      each.value = [...each.options].some((option) => option.value === value) ? value : "";
+    }
+    await table.sortAs(query.get(`${IN_ADDRESS}sort`));
+  }
+
   function choice(name, label, options) {
-    return select({ name, "aria-label": label, style: "width:auto", onchange: () => table.refresh(true) }, [["", `${label}: any`], ...Object.entries(options)]);
+    return select({ name, "aria-label": label, style: "width:auto", onchange: () => (table.refresh(true), onTable(looked())) }, [["", `${label}: any`], ...Object.entries(options)]);
   }
 
   // Show a trade by its number from 1 on, or none; where it does not stand in the table as that is, all trades are shown.
@@ -65,6 +91,7 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
     if (there !== null) return there;
     choices.forEach((each) => (each.value = ""));
     await table.goTo(trade.index);
+    onTable(looked());
     return trade.index;
   }
 
@@ -121,5 +148,5 @@ export function tradesView(result, { onShown, openTrigger, locate }) {
   }
 
   const hint = h("span", { className: "soft small" }, "A row shows its trade in the chart and here");
-  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), table.element, words.beside_trades.map((name) => rowsSection(name, result.figures))], begin: table.begin, show, toDetail, get shown() { return shown; } };
+  return { element: [detail, why.element, h("div", { className: "row", style: "margin-bottom:8px" }, choices, hint), sum, table.element, words.beside_trades.map((name) => rowsSection(name, result.figures))], begin: table.begin, show, restore, toDetail, get shown() { return shown; } };
 }

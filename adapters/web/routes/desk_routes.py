@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from ...desk import change_notes, compare_many
-from ...results import NoSuchResult, NotDeletable
-from ..safety import Refused
-from ..services import ServicesOf
-from ..shapes import Choices, Compared, Deleted, Noted
-from .requests import IDS_SCHEMA, NOTES_SCHEMA, Body, ComparedIds, RunId, body, checked_ids, checked_notes, refusals
+from ...desk import NAMES, NotesChanged, change_notes, compare_many, comparison_csv, items_csv
+from ...results import NoSuchResult, NotDeletable, StoredResult
+from ..safety import Refused, printable
+from ..services import Services, ServicesOf
+from ..shapes import Choices, Compared, ComparedEquity, Deleted, Noted
+from .requests import (
+    IDS_SCHEMA,
+    NOTES_SCHEMA,
+    Body,
+    ComparedIds,
+    DeskColumn,
+    DeskColumns,
+    RunId,
+    Wanted,
+    body,
+    checked_ids,
+    checked_notes,
+    each_id,
+    refusals,
+)
 
 router = APIRouter(prefix="/api", tags=["list of back-tests"])
+
+
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"description": "the file", "content": {"text/csv": {"schema": {"type": "string"}}}}
+}
 
 
 @router.get("/desk", response_model=Choices, responses=refusals())
@@ -24,16 +43,36 @@ def choices(services: ServicesOf) -> Response:
     return JSONResponse(services.desk.choices())
 
 
+@router.get("/desk/csv", response_class=Response, responses={**_CSV, **refusals()})
+def list_file(
+    services: ServicesOf,
+    wanted: Wanted,
+    columns: DeskColumns = None,
+    sort: DeskColumn = "id",
+    descending: bool = True,
+    deleted: bool = False,
+) -> Response:
+    """Return the list of back-tests as CSV: all that are wanted, in order, with some columns or all."""
+    found = services.desk.every(wanted, sort=sort, descending=descending, hidden=deleted, waiting=())
+    return _file(items_csv(found, columns or NAMES), "results.csv")
+
+
 @router.patch(
     "/backtests/{run_id}",
     response_model=Noted,
     openapi_extra=body(NOTES_SCHEMA),
-    responses=refusals(400, 404, 413, 415),
+    responses=refusals(400, 404, 409, 413, 415),
 )
 async def note(services: ServicesOf, run_id: RunId, values: Body) -> Response:
-    """Change what a back-test is called, its note, its star or its tags; what is not named stays."""
-    changes = checked_notes(values)
-    if not await run_in_threadpool(change_notes, services.database, run_id, changes):
+    """Change what a back-test is called, its note, its star or its tags; what is not named stays. Where it is no longer
+    what was `seen`, nothing is changed.
+    """
+    changes, seen = checked_notes(values)
+    try:
+        is_there = await run_in_threadpool(change_notes, services.database, run_id, changes, seen)
+    except NotesChanged as error:
+        raise Refused(409, str(error)) from None
+    if not is_there:
         raise Refused(404, f"there is no back-test {run_id}")
     return JSONResponse({"id": run_id, **await run_in_threadpool(services.desk.notes, run_id)})
 
@@ -74,9 +113,35 @@ def compare(services: ServicesOf, ids: ComparedIds) -> Response:
     """Return what sets back-tests apart: figures side by side, differences of configurations, the first trade that is
     not the same.
     """
-    run_ids = [int(each) for each in ids.split(",")]
-    found = [services.results.result(run_id) for run_id in run_ids]
-    items: list[dict[str, Any]] = [
-        {**services.results.require(run_id), **services.desk.notes(run_id), "progress": None} for run_id in run_ids
-    ]
+    items, found = _compared(services, each_id(ids))
     return JSONResponse({"items": items, **compare_many(found)})
+
+
+@router.get("/compare/csv", response_class=Response, responses={**_CSV, **refusals(404)})
+def compared_file(services: ServicesOf, ids: ComparedIds) -> Response:
+    """Return back-tests side by side as CSV: what they are, their parameters, and all figures."""
+    items, found = _compared(services, each_id(ids))
+    return _file(comparison_csv(items, compare_many(found)["figures"]), "comparison.csv")
+
+
+def _compared(services: Services, run_ids: list[int]) -> tuple[list[dict[str, Any]], list[StoredResult]]:
+    found = [services.results.result(run_id) for run_id in run_ids]
+    return [
+        {**services.results.require(run_id), **services.desk.notes(run_id), "progress": None} for run_id in run_ids
+    ], found
+
+
+def _file(text: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(printable(text).encode(), media_type="text/csv", headers=headers)
+
+
+@router.get("/compare/equity", response_model=ComparedEquity, responses=refusals(404))
+def compared_equity(
+    services: ServicesOf,
+    ids: ComparedIds,
+    aligned: Annotated[bool, Query(description="each from its own start on, instead of by the calendar")] = False,
+) -> Response:
+    """Return the equity of back-tests at instants that they share: what was known then, and all extremes."""
+    with services.heavy:
+        return JSONResponse(services.curves.compared(each_id(ids), aligned))

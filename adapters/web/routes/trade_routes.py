@@ -13,7 +13,7 @@ from engine import BacktestTradeRecord
 from engine.contract import ExitReason
 
 from ..services import ServicesOf, StoredAnswer
-from ..shapes import ExplainedTrade, OneTrade, Page
+from ..shapes import ExplainedTrade, OneTrade, TradePage
 from .requests import Limit, Name, Offset, RunId, TradeNumber, refusals
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
@@ -22,7 +22,7 @@ _SORTS = "|".join(["index", *(field.name for field in fields(BacktestTradeRecord
 Sort = Annotated[str, Query(pattern=f"^({_SORTS})$", description="a field of the trades, or index")]
 
 
-@router.get("/{run_id}/trades", response_model=Page, responses=refusals(404))
+@router.get("/{run_id}/trades", response_model=TradePage, responses=refusals(404))
 def trades(
     services: ServicesOf,
     run_id: RunId,
@@ -34,7 +34,7 @@ def trades(
     side: Annotated[Literal["long", "short"] | None, Query()] = None,
     exit_reason: ExitReason | None = None,
 ) -> Response:
-    """Return one page of the closed trades, sorted and filtered."""
+    """Return one page of the closed trades, sorted and filtered, and what all that are looked for come to."""
     wanted = {"symbol": symbol, "side": side, "exit_reason": exit_reason}
     given = {name: value for name, value in wanted.items() if value is not None}
     return StoredAnswer(services.rows.trades(run_id, offset, limit, sort, descending, given))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -24,6 +24,8 @@ logger = logging.getLogger("perpsim.web")
 #: So many problems of a request are told, and how many more there are.
 MOST_TOLD = 50
 _DATABASE = "the database"
+#: So many characters are told of what was given.
+_LONGEST_GIVEN = 80
 
 
 class OneProblem(BaseModel):
@@ -121,7 +123,8 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
         case Refused():
             return refusal(error.status, error.message, error.problems)
         case RequestValidationError():
-            found = [_invalid(each) for each in error.errors()]
+            asked = _descriptions(request)
+            found = [_invalid(each, asked) for each in error.errors()]
             return refusal(422, "; ".join(f"{each.field}: {each.message}" for each in found), found)
         case HTTPException():
             answer = refusal(error.status_code, str(error.detail))
@@ -138,9 +141,29 @@ def defect(request: str, error: Exception) -> JSONResponse:
     return refusal(500, "perpsim failed at this request; the server's log says how")
 
 
-def _invalid(entry: dict[str, Any]) -> OneProblem:
+def _invalid(entry: dict[str, Any], descriptions: Mapping[str, str]) -> OneProblem:
+    """Return a problem of a parameter; a pattern that it does not match is told in words, where it has any."""
     place = [str(part) for part in entry["loc"][1:]]
-    return OneProblem(field=".".join(place) or None, message=printable(str(entry["msg"])))
+    message = str(entry["msg"])
+    if entry["type"] == "string_pattern_mismatch" and place:
+        wanted = descriptions.get(place[0])
+        given = cleaned(str(entry["input"]))[:_LONGEST_GIVEN]
+        message = (
+            f"{given!r} is not what is wanted{f': {wanted}' if wanted else ', or has characters that it must not have'}"
+        )
+    return OneProblem(field=".".join(place) or None, message=printable(message))
+
+
+def _descriptions(request: Request) -> dict[str, str]:
+    """Return what is said of the parameters of a request, by their names."""
+    found: dict[str, str] = {}
+    asked = [request.scope["route"].dependant] if "route" in request.scope else []
+    while asked:
+        each = asked.pop()
+        given = [*each.query_params, *each.path_params]
+        found |= {param.alias: param.field_info.description for param in given if param.field_info.description}
+        asked += each.dependencies
+    return found
 
 
 def _explained(error: PerpsimError) -> JSONResponse:

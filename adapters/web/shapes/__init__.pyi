@@ -24,6 +24,7 @@ from .curve_shapes import Signals as Signals
 # the list of results
 from .desk_shapes import Choices as Choices
 from .desk_shapes import Compared as Compared
+from .desk_shapes import ComparedEquity as ComparedEquity
 from .desk_shapes import Deleted as Deleted
 from .desk_shapes import Noted as Noted
 
@@ -74,7 +75,7 @@ from .program_shapes import Validation as Validation
 
 # rows of a result
 from .row_shapes import OneTrade as OneTrade
-from .row_shapes import Page as Page
+from .row_shapes import TradePage as TradePage
 from .row_shapes import Trigger as Trigger
 from .row_shapes import TriggerPage as TriggerPage
 

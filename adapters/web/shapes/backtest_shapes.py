@@ -73,12 +73,13 @@ class HistoryItem(BaseModel, json_schema_extra=_with_columns):
     schedule: str | int | None
     pools: list[int]
     parameters: dict[str, Any] = Field(description="of the program")
-    start_time: int | None
+    start_time: int | None = Field(description="of the range that was run, once it is over")
     end_time: int | None
     period: str | None = Field(description="both as text")
     created_at: int | None
     completed_at: int | None
     took_ms: int | None = Field(description="from its start in the queue to its end")
+    remarks: dict[str, str] = Field(description="what is to be known of its ratios, by their names")
     label: str | None = Field(description="what it is called")
     note: str
     starred: bool
@@ -114,5 +115,6 @@ class Summary(HistoryItem):
     )
     faults: list[dict[str, Any]] = Field(description="each of its faults: name, about, effect, symbols, starts, ends")
     funnel: list[Step] = Field(description="from triggers to closed trades; empty until it is over")
+    came_to: str | None = Field(description="how far it came, where that is less than what was asked for")
     triggers_saved: int
     study: TrialOf | None = Field(description="the study that it is a trial of, null where it is of none")

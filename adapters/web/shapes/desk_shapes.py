@@ -61,3 +61,21 @@ class Compared(BaseModel):
     config: dict[str, list[Any]] = Field(description="the fields that differ")
     first_trade: int | None = Field(description="of two: the place of the first trade that is not the same")
     trade: dict[str, list[Any]] = Field(description="in what it differs")
+
+
+class ComparedCurve(BaseModel):
+    """The equity of a back-test in USD at the instants, null where it was not running."""
+
+    start: int | None
+    end: int | None
+    initial: float | None = Field(description="the balance that it began with")
+    known: list[float | None] = Field(description="the last value by then")
+    drawn: list[float | None] = Field(description="the same, but of every two instants lowest and highest since")
+
+
+class ComparedEquity(BaseModel):
+    """The equity of several back-tests at instants that they share."""
+
+    instants: list[int] = Field(description="epoch ms, or ms since the start of each")
+    ranges_differ: bool
+    curves: list[ComparedCurve] = Field(description="in the order of their ids")

@@ -15,6 +15,12 @@ class Page(BaseModel):
     items: list[dict[str, Any]]
 
 
+class TradePage(Page):
+    """One page of trades."""
+
+    sums: dict[str, float] = Field(description="of all trades that are looked for, by field: money in USD")
+
+
 class TriggerPage(Page):
     """One page of triggers: `total` are looked for, of the `stored` ones."""
 

@@ -54,9 +54,12 @@ async function tellTrouble(method, refusal) {
 
 // A reviver is that of JSON.parse, for who needs numbers as they were written.
 export function get(path, query = {}, reviver) {
-  const given = Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each])).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return call("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path, undefined, reviver);
+  const pairs = given(query);
+  return call("GET", pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path, undefined, reviver);
 }
+
+// What of a query is given, as pairs: of a list each, nothing that is empty.
+export const given = (query) => Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each])).filter(([, value]) => value !== null && value !== undefined && value !== "");
 
 export const post = (path, body) => call("POST", path, body);
 export const put = (path, body) => call("PUT", path, body);

@@ -35,3 +35,9 @@ def test_the_best_of_each_figure_is_marked_where_there_is_a_best() -> None:
 def test_of_equal_ones_none_is_the_best() -> None:
     found = compare_many([result(1, {}, total_pnl=5.0), result(2, {}, total_pnl=5.0)])
     assert found["figures"]["total_pnl"] == {"values": [5.0, 5.0], "best": [], "differs": False}
+
+
+def test_what_is_shown_alike_is_alike() -> None:
+    runs = [result(1, {}, total_pnl=-1.312), result(2, {}, total_pnl=-1.314), result(3, {}, total_pnl=-5.0)]
+    assert compare_many(runs)["figures"]["total_pnl"]["best"] == [0, 1]
+    assert compare_many(runs[:2])["figures"]["total_pnl"]["best"] == []

@@ -17,9 +17,11 @@ from .desk_parameters import IDS_SCHEMA as IDS_SCHEMA
 from .desk_parameters import NOTES_SCHEMA as NOTES_SCHEMA
 from .desk_parameters import ComparedIds as ComparedIds
 from .desk_parameters import DeskColumn as DeskColumn
+from .desk_parameters import DeskColumns as DeskColumns
 from .desk_parameters import Wanted as Wanted
 from .desk_parameters import checked_ids as checked_ids
 from .desk_parameters import checked_notes as checked_notes
+from .desk_parameters import each_id as each_id
 
 # parameters, and refusals
 from .parameters import AllTriggers as AllTriggers

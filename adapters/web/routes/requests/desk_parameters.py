@@ -17,12 +17,19 @@ from .parameters import Name, SearchText, TimeMs
 #: So many results are deleted by one request, and so many compared.
 MOST_DELETED, MOST_COMPARED = 500, 20
 
+_COLUMN = rf"^({'|'.join(NAMES)}|{PARAMETER}[^\x00-\x1f\x7f]{{1,64}})$"
 DeskColumn = Annotated[
     str,
     Query(
         max_length=80,
-        pattern=rf"^({'|'.join(NAMES)}|{PARAMETER}[^\x00-\x1f\x7f]{{1,64}})$",
+        pattern=_COLUMN,
         description=f"a column of the list; {PARAMETER}NAME is a parameter of the program",
+    ),
+]
+DeskColumns = Annotated[
+    list[Annotated[str, StringConstraints(max_length=80, pattern=_COLUMN)]] | None,
+    Query(
+        max_length=len(NAMES) + 100, description=f"columns of the list; {PARAMETER}NAME is a parameter of the program"
     ),
 ]
 ComparedIds = Annotated[
@@ -33,6 +40,8 @@ ComparedIds = Annotated[
         description=f"2 to {MOST_COMPARED} ids of back-tests, with commas between them",
     ),
 ]
+#: What a body of notes calls what was noted when it was looked at.
+_SEEN = "seen"
 _Program = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Tag = Annotated[str, StringConstraints(max_length=LONGEST_TAG, pattern=LINE)]
 _UNIQUE: dict[str, Any] = {"uniqueItems": True}
@@ -90,26 +99,40 @@ IDS_SCHEMA: dict[str, Any] = {
     "required": ["ids"],
     "additionalProperties": False,
 }
+_NOTES: dict[str, Any] = {
+    "label": {
+        "anyOf": [{"type": "string", "maxLength": LONGEST_LABEL, "pattern": LINE}, {"type": "null"}],
+        "description": "what it is called, null for no name",
+    },
+    "note": {"type": "string", "maxLength": LONGEST_NOTE, "pattern": LINES, "description": "several lines"},
+    "starred": {"type": "boolean"},
+    "tags": {
+        "type": "array",
+        "items": {"type": "string", "maxLength": LONGEST_TAG, "pattern": LINE},
+        "maxItems": MOST_TAGS,
+        "uniqueItems": True,
+    },
+}
 NOTES_SCHEMA: dict[str, Any] = {
     "title": "Notes",
     "type": "object",
     "properties": {
-        "label": {
-            "anyOf": [{"type": "string", "maxLength": LONGEST_LABEL, "pattern": LINE}, {"type": "null"}],
-            "description": "what it is called, null for no name",
-        },
-        "note": {"type": "string", "maxLength": LONGEST_NOTE, "pattern": LINES, "description": "several lines"},
-        "starred": {"type": "boolean"},
-        "tags": {
-            "type": "array",
-            "items": {"type": "string", "maxLength": LONGEST_TAG, "pattern": LINE},
-            "maxItems": MOST_TAGS,
-            "uniqueItems": True,
+        **_NOTES,
+        "seen": {
+            "type": "object",
+            "properties": _NOTES,
+            "additionalProperties": False,
+            "description": "what was noted when it was looked at: nothing is changed where that is another thing now",
         },
     },
-    "minProperties": 1,
+    "anyOf": [{"required": [name]} for name in _NOTES],
     "additionalProperties": False,
 }
+
+
+def each_id(ids: str) -> list[int]:
+    """Return the ids of back-tests that are compared."""
+    return [int(each) for each in ids.split(",")]
 
 
 def checked_ids(values: dict[str, Any]) -> list[int]:
@@ -131,16 +154,21 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
-def checked_notes(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the changes that a body describes. Refuses what is none."""
+def checked_notes(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the changes that a body describes, and what who changes it has seen. Refuses what is none."""
     _refuse_foreign(values, NOTES_SCHEMA["properties"])
-    if not values:
+    changes = {name: value for name, value in values.items() if name != _SEEN}
+    seen = values.get(_SEEN, {})
+    if not changes:
         raise wrong_field("label", "nothing is to be changed: give label, note, starred or tags")
-    for name, value in values.items():
+    if not isinstance(seen, dict):
+        raise wrong_field(_SEEN, "is no object of what was noted")
+    _refuse_foreign(seen, _NOTES)
+    for name, value in [*changes.items(), *seen.items()]:
         problem = _CHECKS[name](value)
         if problem:
             raise wrong_field(name, problem)
-    return values
+    return changes, seen
 
 
 def _refuse_foreign(values: dict[str, Any], names: Any) -> None:

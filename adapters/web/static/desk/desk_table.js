@@ -6,7 +6,7 @@ import { NUMBERS, count, duration, number, tone, written } from "../format.js";
 import { words } from "../vocabulary.js";
 import { nameOf, noteOf, starOf, tagsOf } from "./notes.js";
 
-// `on` has what is done at a press: open, choose, sort, noted.
+// `on` has what is done at a press: open, choose (ids, and whether they are), sort, noted.
 export class DeskTable {
   constructor(on) {
     this.on = on;
@@ -43,7 +43,7 @@ export class DeskTable {
   }
 
   pageBox(view) {
-    this.pageChoice = h("input", { type: "checkbox", "aria-label": "Choose all of this page", onchange: ({ target: { checked } }) => this.items.forEach((item) => this.on.choose(item.id, checked)) });
+    this.pageChoice = h("input", { type: "checkbox", "aria-label": "Choose all of this page", onchange: () => this.on.choose(this.items.map((item) => item.id), this.pageChoice.checked) });
     return h("th", { scope: "col" }, this.pageChoice);
   }
 
@@ -59,7 +59,7 @@ export class DeskTable {
       row = h("tr", { className: "link", tabIndex: 0, "data-id": item.id, onclick: () => this.on.open(item.id), onkeydown: (event) => event.key === "Enter" && event.target === row && this.on.open(item.id) });
       this.rows.set(item.id, row);
     }
-    const choice = h("input", { type: "checkbox", "data-key": "choose", "aria-label": `Compare ${item.id}`, onclick: (event) => event.stopPropagation(), onkeydown: (event) => event.stopPropagation(), onchange: (event) => this.on.choose(item.id, event.target.checked) });
+    const choice = h("input", { type: "checkbox", "data-key": "choose", "aria-label": `Compare ${item.id}`, onclick: (event) => event.stopPropagation(), onkeydown: (event) => event.stopPropagation(), onchange: (event) => this.on.choose([item.id], event.target.checked) });
     const cells = [h("td", {}, choice), h("td", {}, starOf(item, this.on.noted)), ...columns.map((column) => this.cell(item, column))];
     cells.forEach((cell, place) => this.renew(row, cell, place));
     row.querySelector("[data-key=choose]").checked = view.chosen.has(item.id);
@@ -70,7 +70,7 @@ export class DeskTable {
   renew(row, cell, place) {
     const old = row.children[place];
     if (!old) row.append(cell);
-    else if (!old.querySelector("[data-editing]") && old.outerHTML !== cell.outerHTML) {
+    else if (!old.querySelector("[data-editing], details[open]") && old.outerHTML !== cell.outerHTML) {
       const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
       old.replaceWith(cell);
       if (key) cell.querySelector(`[data-key="${key}"]`)?.focus();
@@ -79,7 +79,8 @@ export class DeskTable {
 
   cell(item, column) {
     const shown = this.drawn(item, column);
-    return h("td", { className: [NUMBERS.has(column.unit) ? "num" : "", column.wraps ? "wrap" : ""].filter(Boolean).join(" ") }, shown);
+    const whole = column.wraps && typeof shown === "string" ? shown : null;
+    return h("td", { className: [NUMBERS.has(column.unit) ? "num" : "", column.wraps ? "cut" : ""].filter(Boolean).join(" "), title: whole }, shown, remark(item, column));
   }
 
   drawn(item, column) {
@@ -93,6 +94,12 @@ export class DeskTable {
     if (column.of) return typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 4) : written({}, value);
     return column.signed ? h("span", { className: tone(value) }, written(column, value)) : written(column, value);
   }
+}
+
+// A small sign with a text, where something is to be known of a figure.
+function remark(item, column) {
+  const said = item.remarks?.[column.key];
+  return said ? h("span", { className: "soft remark", title: said, role: "img", "aria-label": said }, " ⚠") : null;
 }
 
 // What a run is at; while it waits or runs also where, for how long, and how long still.

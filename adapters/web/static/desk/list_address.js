@@ -1,5 +1,6 @@
 // What the list of results shows, as it stands in the address: filters, order, columns, page, chosen ones.
 
+export const MOST_COMPARED = 20;
 const LISTS = { state: [], tag: [], where: [], columns: [], chosen: [] };
 const TEXTS = { q: "", symbol: "", exchange: "", program: "", since: "", until: "", starred: "", deleted: "", sort: "id", descending: "true", offset: "0" };
 const KEPT_COLUMNS = "perpsim.columns";

@@ -5,7 +5,7 @@ import { h, put } from "../dom.js";
 import { showResult } from "../result.js";
 import { words } from "../vocabulary.js";
 import { Deleting } from "./deleting.js";
-import { nameOf, noteOf, starOf, tagsOf } from "./notes.js";
+import { nameOf, noteOf, notedElsewhere, starOf, tagsOf } from "./notes.js";
 
 const LOOK_MS = 2000;
 
@@ -35,22 +35,26 @@ export async function showResultWithNotes(page, id, ...rest) {
   function parts(item) {
     const isOver = !["waiting", "running"].includes(item.state);
     return [
-      h("div", { className: "row" }, starOf(item, refresh), h("span", { className: "soft" }, "Name"), nameOf(item, refresh), h("span", { className: "soft" }, "Tags"), tagsOf(item, refresh), h("span", { className: "soft" }, "Note"), noteOf(item, refresh)),
+      h("div", { className: "row" }, starOf(item, refresh), noted("Name", nameOf(item, refresh)), noted("Tags", tagsOf(item, refresh)), noted("Note", noteOf(item, refresh))),
       isOver ? h("div", { className: "row" }, files(item), h("button", { type: "button", className: "danger", onclick: () => deleting.delete([item.id]) }, "Delete")) : null,
     ];
   }
 
-  const seen = () => !document.hidden && timer === null && refresh();
+  const seen = () => !document.hidden && refresh();
   document.addEventListener("visibilitychange", seen);
+  const unhear = notedElsewhere((noted) => noted === Number(id) && refresh());
   const leave = await showResult(inner, id, ...rest);
   await refresh();
   return () => {
     isGone = true;
     clearTimeout(timer);
+    unhear();
     document.removeEventListener("visibilitychange", seen);
     if (leave) leave();
   };
 }
+
+const noted = (label, shown) => h("span", { className: "noted-part" }, h("span", { className: "soft" }, label), shown);
 
 // Without figures there is the configuration alone.
 function files(item) {

@@ -1,6 +1,6 @@
 // The stored back-tests: sorted, filtered, named, deleted, and some of them to compare.
 
-import { get } from "../api.js";
+import { address, get, given } from "../api.js";
 import { enable, h, put, settled, toast } from "../dom.js";
 import { inSight } from "../figures.js";
 import { count } from "../format.js";
@@ -8,10 +8,11 @@ import { chooseColumns } from "../desk/column_choice.js";
 import { Deleting } from "../desk/deleting.js";
 import { DeskTable } from "../desk/desk_table.js";
 import { filters } from "../desk/filters.js";
-import { asked, isFiltered, keepColumns, readAddress, writeAddress } from "../desk/list_address.js";
+import { notedElsewhere } from "../desk/notes.js";
+import { MOST_COMPARED, asked, isFiltered, keepColumns, readAddress, writeAddress } from "../desk/list_address.js";
 
 const SIZE = 50;
-const MOST_COMPARED = 20;
+const MOST_PARAMETERS = 3; // so many that differ are shown where nobody has chosen columns
 const [SOON_MS, LATER_MS] = [2000, 15000]; // while runs go on, and while none does
 
 export async function showHistory(page, query) {
@@ -24,7 +25,14 @@ export async function showHistory(page, query) {
   const known = () => [...choices.columns, ...choices.further_columns.map(({ value }) => ({ key: value, label: value, unit: "size", of: value.slice(value.indexOf(".") + 1) }))];
   const columns = () => {
     const chosen = view.columns.map((key) => known().find((column) => column.key === key)).filter(Boolean);
-    return chosen.length ? chosen : inSight(choices.columns.filter((column) => column.is_shown), 1);
+    if (chosen.length) return chosen;
+    const [usual, parameters] = [inSight(choices.columns.filter((column) => column.is_shown), 1), differing()];
+    return [...usual.slice(0, 3), ...parameters, ...usual.slice(3)];
+  };
+  // The parameters of programs in which the results of this page differ.
+  const differing = () => {
+    const items = draw.found?.items ?? [];
+    return known().filter((column) => column.of && new Set(items.map((item) => JSON.stringify(item.parameters[column.of] ?? null))).size > 1).slice(0, MOST_PARAMETERS);
   };
   const deleting = new Deleting(async (back = []) => {
     await refresh(true);
@@ -45,6 +53,7 @@ export async function showHistory(page, query) {
   const compare = h("button", { type: "button", id: "compare", onclick: () => (location.hash = `#/compare?ids=${[...view.chosen].join(",")}`) });
   const remove = h("button", { type: "button", id: "delete", className: "danger", onclick: async () => (await deleting.delete([...view.chosen])) && clear() });
   const bringBack = h("button", { type: "button", id: "bring-back", onclick: async () => (await deleting.bringBack([...view.chosen]), clear()) });
+  const file = h("a", { className: "button", download: "" }, "Download (CSV)");
   const none = h("button", { type: "button", className: "quiet", onclick: () => clear() }, "Choose none");
   const counted = h("span", { id: "counted", className: "soft", role: "status" });
   const trash = h("button", { type: "button", id: "deleted", className: "quiet", onclick: () => ((view.deleted = view.deleted ? "" : "true"), clear(), changed()) });
@@ -55,9 +64,11 @@ export async function showHistory(page, query) {
   const narrowing = h("details", { className: "narrowing", open: isFiltered(view) && !view.q }, h("summary", {}, "Filter"));
   const everything = h("button", { type: "button", className: "quiet", onclick: () => (location.hash = `#/history?all=${Date.now()}`) }, "Show all");
 
-  function choose(id, isOn) {
-    if (isOn) view.chosen.add(id);
-    else view.chosen.delete(id);
+  function choose(ids, isOn) {
+    for (const id of ids) {
+      if (isOn) view.chosen.add(id);
+      else view.chosen.delete(id);
+    }
     draw();
   }
 
@@ -88,7 +99,9 @@ export async function showHistory(page, query) {
       draw.found = found;
       draw();
     } catch (error) {
-      if (mine === turn && !isGone) put(counted, h("span", { className: "bad" }, error.message));
+      if (mine !== turn || isGone) return;
+      draw();
+      put(counted, h("span", { className: "bad" }, error.message));
     }
     if (mine === turn) plan();
   }
@@ -101,6 +114,7 @@ export async function showHistory(page, query) {
   }
 
   function draw() {
+    drawTools();
     const found = draw.found;
     if (!found) return;
     if (found.total && view.offset >= found.total) return move(-SIZE);
@@ -110,6 +124,10 @@ export async function showHistory(page, query) {
     put(where, found.total ? `${count(view.offset + 1)} to ${count(last)} of ${count(found.total)}` : "");
     pager.hidden = found.total <= SIZE;
     enable(back, forth, view.offset, last < found.total);
+    writeAddress(view);
+  }
+
+  function drawTools() {
     const chosen = view.chosen.size;
     compare.disabled = chosen < 2 || chosen > MOST_COMPARED;
     put(compare, chosen > MOST_COMPARED ? `Compare at most ${MOST_COMPARED} (${count(chosen)} chosen)` : chosen < 2 ? `Compare (choose 2 or more, ${chosen} chosen)` : `Compare ${chosen}`);
@@ -119,10 +137,10 @@ export async function showHistory(page, query) {
     remove.hidden = Boolean(view.deleted) || !chosen;
     bringBack.hidden = !view.deleted || !chosen;
     none.hidden = !chosen;
-    everything.hidden = !isFiltered(view);
+    everything.hidden = !isFiltered(view) && draw.found !== undefined;
     trash.hidden = !view.deleted && !choices.deleted;
     put(trash, view.deleted ? "Back to the results" : `Deleted: ${count(choices.deleted)}`);
-    writeAddress(view);
+    file.href = address(`/api/desk/csv?${new URLSearchParams(given({ ...asked(view), offset: null, columns: columns().map((column) => column.key) }))}`);
   }
 
   const columnButton = h("button", {
@@ -137,15 +155,17 @@ export async function showHistory(page, query) {
   narrowing.append(filters(view, choices, changed));
   put(
     page,
-    h("div", { className: "row end" }, h("h1", {}, "Results"), h("div", { className: "row desk-tools" }, search, columnButton, compare, remove, bringBack, none)),
+    h("div", { className: "row end" }, h("h1", {}, "Results"), h("div", { className: "row desk-tools" }, search, columnButton, file, compare, remove, bringBack, none)),
     deleting.element,
     h("div", { className: "card" }, narrowing, h("div", { className: "row end" }, counted, h("span", {}, everything, trash)), table.element, pager),
   );
   const seen = () => (document.hidden ? clearTimeout(timer) : refresh());
   document.addEventListener("visibilitychange", seen);
+  const unhear = notedElsewhere(() => document.hidden || refresh(true));
   await refresh();
   return () => {
     isGone = true;
+    unhear();
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", seen);
   };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from adapters.desk import RunState
 from adapters.results import remove_hidden
 from tests.support.databases import raw_database
 from tests.support.patience import PATIENCE_S
-from tests.support.web_server import ENDLESS, Server, copied
+from tests.support.web_server import DAYS, ENDLESS, START, Server, copied
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -107,6 +109,81 @@ def test_two_are_compared_with_the_first_trade_that_differs(alone: Server, pair:
     assert found["first_trade"] is not None
     assert alone.get("/api/compare", ids=f"{pair[0]},{pair[0]}")["config"] == {}
     assert alone.client.get("/api/compare", params={"ids": str(pair[0])}).status_code == 422
+
+
+def test_what_is_wrong_with_an_address_is_said_in_words(alone: Server, pair: tuple[int, int]) -> None:
+    for path, query, said in (
+        ("/api/compare", {"ids": "1"}, "2 to 20 ids of back-tests"),
+        ("/api/compare", {"ids": ",".join(["1"] * 21)}, "2 to 20 ids of back-tests"),
+        ("/api/backtests", {"sort": "nonsense"}, "a column of the list"),
+        ("/api/backtests", {"where": "bogus > 1"}, "conditions such as net_pnl > 0"),
+        ("/api/backtests", {"symbol": "\x01"}, "characters that it must not have"),
+    ):
+        refused = alone.client.get(path, params=query)
+        assert refused.status_code == 422
+        assert said in refused.json()["message"]
+        assert "pattern" not in refused.text
+
+
+def test_what_was_noted_meanwhile_is_not_written_over(alone: Server, pair: tuple[int, int]) -> None:
+    place = f"/api/backtests/{pair[1]}"
+    assert alone.client.patch(place, json={"label": "from A", "seen": {"label": None}}).status_code == 200
+    refused = alone.client.patch(place, json={"label": "from B", "tags": ["b"], "seen": {"label": None, "tags": []}})
+    assert (refused.status_code, "to 'from A'" in refused.json()["message"]) == (409, True)
+    assert alone.get(place).items() >= {"label": "from A", "tags": []}.items()
+    assert alone.client.patch(place, json={"label": None, "seen": {"label": "from A"}}).json()["label"] is None
+    for seen in ({"name": "a"}, {"tags": "a"}, "a"):
+        assert alone.client.patch(place, json={"label": "x", "seen": seen}).status_code == 422
+    assert alone.client.patch(place, json={"seen": {"label": None}}).status_code == 422
+
+
+def test_the_list_and_a_comparison_are_files(alone: Server, pair: tuple[int, int]) -> None:
+    columns = ["id", "params.threshold", "total_pnl", "symbols", "start_time"]
+    answer = alone.client.get("/api/desk/csv", params={"columns": columns, "where": "params.threshold > 30"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="results.csv"'
+    rows = [*csv.reader(io.StringIO(answer.text))]
+    found = alone.get(f"/api/backtests/{pair[1]}")
+    assert rows == [columns, [str(pair[1]), "40", repr(found["total_pnl"]), "BTC; ETH", "2024-01-05T00:00:00Z"]]
+    whole = csv.reader(io.StringIO(alone.client.get("/api/desk/csv").text))
+    assert [each[0] for each in whole] == ["id", *map(str, listed(alone))]
+    assert alone.client.get("/api/desk/csv", params={"columns": ["no"]}).status_code == 422
+    ids = ",".join(map(str, pair))
+    rows = [*csv.reader(io.StringIO(alone.client.get("/api/compare/csv", params={"ids": ids}).text))]
+    values = {name: rest for name, *rest in rows}
+    assert (values["id"], values["params.threshold"]) == ([*map(str, pair)], ["30", "40"])
+    figures = alone.get("/api/compare", ids=ids)["figures"]
+    assert values["sharpe_ratio"] == [repr(value) for value in figures["sharpe_ratio"]["values"]]
+    assert values.keys() > figures.keys()
+
+
+def test_runs_of_different_ranges_keep_their_extremes_and_the_range_is_the_one_that_was_run(
+    alone: Server, pair: tuple[int, int]
+) -> None:
+    longer = alone.run(**HOURLY, start_time="2024-01-03T00:00:00Z", end_time="2024-03-01T00:00:00Z")
+    ids = [pair[0], longer]
+    found = alone.get("/api/compare/equity", ids=",".join(map(str, ids)))
+    assert found["ranges_differ"]
+    for run_id, curve in zip(ids, found["curves"], strict=True):
+        figures = alone.get(f"/api/backtests/{run_id}")["figures"]
+        drawn = [value for value in curve["drawn"] if value is not None]
+        stored = pytest.approx([figures["highest_equity"], figures["final_equity"]], abs=1e-3)  # in tenths of a cent
+        assert [max(drawn), drawn[-1]] == stored
+        assert curve["initial"] == figures["initial_balance"]
+        every = alone.get(f"/api/backtests/{run_id}/equity", points=10_000)
+        assert (len(every["timestamp"]), min(drawn)) == (every["given"], min(every["equity"]))
+    aligned = alone.get("/api/compare/equity", ids=",".join(map(str, ids)), aligned=True)
+    assert aligned["instants"][0] == 0
+    assert [curve["known"][0] for curve in aligned["curves"]] == [10_000.0, 10_000.0]
+    summary = alone.get(f"/api/backtests/{longer}")
+    end = START + DAYS * 86_400_000
+    item = next(item for item in alone.get("/api/backtests")["items"] if item["id"] == longer)
+    assert summary["end_time"] == item["end_time"] == summary["figures"]["end_time"] == end
+    assert "2024-01-21 00:00 UTC" in item["period"] == summary["period"]
+    assert summary["came_to"].startswith("31.0 % of the range that was asked for, to 2024-03-01 00:00 UTC")
+    count = summary["figures"]["return_count"]
+    assert item["remarks"]["sharpe_ratio"] == summary["figures"]["remarks"]["sharpe_ratio"]
+    assert f"of {count} daily returns" in item["remarks"]["sharpe_ratio"]
+    assert alone.get(f"/api/backtests/{pair[0]}")["came_to"] is None
 
 
 def test_a_run_says_where_it_stands_and_what_it_ended_by(alone: Server, pair: tuple[int, int]) -> None:

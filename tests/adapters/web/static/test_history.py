@@ -115,3 +115,67 @@ def test_it_follows_runs_without_losing_what_is_being_done(page: Page, alone: Se
     expect(page.get_by_label("Compare 1", exact=True)).to_be_checked()
     page.keyboard.press("Escape")
     alone.client.post("/api/desk/delete", json={"ids": [run_id]})
+
+
+def test_a_page_is_chosen_at_once_and_let_go_and_parameters_that_differ_are_shown(page: Page, alone: Server) -> None:
+    show(page, alone, "history")
+    box = page.get_by_label("Choose all of this page")
+    box.click()
+    expect(page.locator("tr.chosen")).to_have_count(3)
+    expect(box).to_be_checked()
+    expect(page.locator("#compare")).to_have_text("Compare 3")
+    box.click()
+    expect(page.locator("tr.chosen")).to_have_count(0)
+    expect(page.get_by_role("columnheader", name="params.threshold")).to_be_visible()
+    page.set_viewport_size({"width": 1024, "height": 768})
+    titles = ("Net PnL", "Largest drawdown", "Sharpe ratio", "Closed trades")
+    rights = [page.get_by_role("columnheader", name=name, exact=True).bounding_box() for name in titles]
+    assert all(box is not None and box["x"] + box["width"] <= 1024 for box in rights)
+    heights = exposed(page, "[...document.querySelectorAll('tr[data-id]')].map((row) => row.offsetHeight)")
+    assert max(heights) < 40, "a row is one line"
+    expect(page.locator("tr[data-id='1'] .remark").first).to_have_attribute(
+        "title", "of 10 daily returns: chance decides it"
+    )
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download (CSV)").click()
+    first = download.value.path().read_text().splitlines()[0]
+    assert first.startswith("id,state,label,params.threshold,total_pnl")
+
+
+def test_what_an_address_has_wrong_is_a_sentence(page: Page, alone: Server) -> None:
+    show(page, alone, "history?where=bogus+%3E+1")
+    expect(page.locator("#counted")).to_contain_text("conditions such as net_pnl > 0")
+    texts = exposed(
+        page, "[...document.querySelectorAll('.desk-tools button')].map((each) => each.hidden || each.textContent)"
+    )
+    assert all(texts), "no button without a text"
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator("#counted")).to_have_text("3 of 3 results")
+    for ids in ("1", ",".join(map(str, range(1, 22))), "x,1"):
+        show(page, alone, f"compare?ids={ids}")
+        expect(page.locator("#main")).to_contain_text("2 to 20 results can be compared")
+
+
+def test_a_name_in_two_tabs_is_followed_and_never_written_over(page: Page, alone: Server) -> None:
+    long = "x" * 300 + "\nsecond"
+    alone.client.patch("/api/backtests/2", json={"label": None, "note": long})
+    other = page.context.new_page()
+    for each in (page, other):
+        show(each, alone, "results/2")
+        expect(each.locator(".folded summary")).to_be_visible()
+    expect(page.get_by_text("second")).to_be_hidden()
+    other.get_by_label("Name of 2", exact=True).click()
+    other.get_by_role("textbox", name="Name of 2").fill("from B")
+    page.get_by_label("Name of 2", exact=True).click()
+    page.get_by_role("textbox", name="Name of 2").fill("from A")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Notes and files")).to_contain_text("from A")
+    other.keyboard.press("Enter")
+    expect(other.get_by_text("its name was changed elsewhere meanwhile, to 'from A'")).to_be_visible()
+    expect(other.get_by_role("region", name="Notes and files")).to_contain_text("from A")
+    other.get_by_label("Name of 2", exact=True).click()
+    other.get_by_role("textbox", name="Name of 2").fill("from B")
+    other.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Notes and files")).to_contain_text("from B")
+    other.close()
+    alone.client.patch("/api/backtests/2", json={"label": None, "note": ""})

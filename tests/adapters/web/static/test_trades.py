@@ -85,3 +85,27 @@ def test_a_window_and_a_symbol_of_the_chart_stand_in_the_address(page: Page, ser
     page.wait_for_url(lambda url: "from=" not in url)
     page.goto(f"{server.url}/#/results/{eventful}?trade=999")
     expect(page.locator("#trade-detail")).to_contain_text("has no trade 999")
+
+
+def test_filter_and_order_of_trades_stand_in_the_address_and_are_summed(
+    page: Page, server: Server, eventful: int
+) -> None:
+    trades = server.get(f"/api/backtests/{eventful}/trades", limit=500)["items"]
+    reason = trades[0]["exit_reason"]
+    wanted = [trade for trade in trades if trade["exit_reason"] == reason]
+    assert 0 < len(wanted) < len(trades)
+    show(page, server, f"results/{eventful}?tab=trades")
+    page.get_by_label("Exit by", exact=True).select_option(reason)
+    page.get_by_role("button", name="Net PnL", exact=True).click()
+    page.get_by_role("button", name="Net PnL ▼").click()
+    first = page.locator("table[aria-label=Trades] tbody tr").first.locator("td").first
+    lowest = min(wanted, key=lambda trade: trade["pnl"])["index"] + 1
+    expect(first).to_have_text(str(lowest))
+    told = page.locator("#trades-sum")
+    total = sum(trade["pnl"] for trade in wanted)
+    expect(told).to_contain_text(f"{len(wanted)} trades: Net PnL {total:+,.2f} USD")
+    assert "trades_sort=pnl" in page.url
+    page.reload()
+    expect(first).to_have_text(str(lowest))
+    expect(page.get_by_label("Exit by", exact=True)).to_have_value(reason)
+    expect(told).to_contain_text(f"{len(wanted)} trades: Net PnL {total:+,.2f} USD")
