@@ -12,8 +12,8 @@ from ..market import MarketHistory, SymbolHistory, market_regime
 from ..market.flow import FLOW_METRICS, flow_metric, rows_needed
 from ..market.indicators import INDICATOR_WINDOW, IndicatorHistory, parse_indicator
 from ..market.series import Kline
+from ..near_names import near
 from ..periods import DAY_MS, PERIOD_MS
-from .near_names import near
 from .recorded_series import RecordedSeries
 from .seen_klines import KlinesUpTo
 from .unanswered import MOST_QUERIES, UnansweredQueries

@@ -1,0 +1,6 @@
+"""The functions of the factor language: one row of the catalogue each, with its formula."""
+
+from .catalogue import FUNCTIONS, PLAIN_FUNCTIONS
+from .function import Argument, FactorFunction, Kind
+
+__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "Argument", "FactorFunction", "Kind"]
