@@ -1,11 +1,18 @@
-"""Factors: expressions over columns of klines, and the functions that they call."""
+"""Factors: expressions over columns of klines, the functions that they call, and the factors that there are."""
 
+from .built_in import BUILT_IN_FACTORS, ExpressedFactor
+from .catalogue import Factor, FactorCatalogue, factor_value
 from .errors import FactorError
 from .expression import COLUMNS, FEWEST_KLINES, LONGEST_EXPRESSION, LONGEST_PERIOD, FactorExpression
 from .functions import FUNCTIONS, PLAIN_FUNCTIONS, Argument, FactorFunction, Kind
+from .registry import REGISTRY_FACTORS, FlowFactor, KlineFactor, RegistryFactor
 
-# an expression
+# an expression, and what is wrong with one
 __all__ = ["FactorExpression", "FactorError"]
 __all__ += ["COLUMNS", "FEWEST_KLINES", "LONGEST_EXPRESSION", "LONGEST_PERIOD"]
 # what it can call
 __all__ += ["FUNCTIONS", "PLAIN_FUNCTIONS", "FactorFunction", "Argument", "Kind"]
+# factors by name
+__all__ += ["FactorCatalogue", "factor_value"]
+__all__ += ["Factor", "ExpressedFactor", "RegistryFactor", "KlineFactor", "FlowFactor"]
+__all__ += ["BUILT_IN_FACTORS", "REGISTRY_FACTORS"]

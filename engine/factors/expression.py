@@ -133,8 +133,10 @@ class _Reader:
 
     def _place(self, line: int | None, offset: int | None) -> int | None:
         """Return which character of the text stands at a line and a column of what was parsed, from 1."""
-        if not line or not offset:
+        if line is None or offset is None:
             return None
+        if not offset:  # the end
+            return len(self._text)
         blanks = len(self._text) - len(self._text.lstrip())
         before = sum(len(each) for each in self._text.strip().splitlines(keepends=True)[: line - 1])
         return min(blanks + before + offset, len(self._text))

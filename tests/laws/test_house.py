@@ -68,12 +68,12 @@ ARROWS: dict[str, str] = {
         "engine.exchange.orders"
     ),
     "engine.program": (
-        "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
-        "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
+        "engine.errors engine.periods engine.plain_values engine.market.series engine.contract engine.market.flow "
+        "engine.market.indicators engine.kernel engine.market engine.account engine.factors engine.near_names"
     ),
     "engine.program.language": (
         "engine.errors engine.periods engine.plain_values engine.reasons engine.contract engine.profiles "
-        "engine.market.flow engine.market.indicators engine.exchange engine.program"
+        "engine.market.flow engine.market.indicators engine.exchange engine.program engine.near_names"
     ),
     "engine.presenting": "engine.errors",
     "engine.triggers": (
@@ -81,15 +81,14 @@ ARROWS: dict[str, str] = {
         "engine.program"
     ),
     "engine.journal": (
-        "engine.errors engine.periods engine.plain_values engine.reasons engine.version engine.contract engine.kernel "
-        "engine.config engine.market engine.market.flow engine.venue engine.account engine.exchange "
+        "engine.errors engine.periods engine.plain_values engine.reasons engine.version engine.contract "
+        "engine.kernel engine.config engine.market engine.market.flow engine.venue engine.account engine.exchange "
         "engine.exchange.orders engine.program engine.triggers"
     ),
     "engine.result": (
-        "engine.errors engine.periods engine.plain_values engine.instants engine.json_text "
-        "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
-        "engine.venue.models engine.account engine.exchange engine.program engine.triggers engine.journal "
-        "engine.version"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.json_text engine.presenting "
+        "engine.market.series engine.contract engine.kernel engine.config engine.market engine.venue.models "
+        "engine.account engine.exchange engine.program engine.triggers engine.journal engine.version"
     ),
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
@@ -105,16 +104,16 @@ ARROWS: dict[str, str] = {
         "engine.journal engine.result engine.disturbance engine.faults"
     ),
     "engine": (
-        "engine.errors engine.periods engine.instants engine.market.series engine.contract "
-        "engine.market.flow engine.market.indicators engine.kernel engine.config engine.market "
-        "engine.signals engine.venue.models engine.venue engine.account engine.exchange engine.program "
-        "engine.program.language engine.result engine.simulation"
+        "engine.errors engine.periods engine.instants engine.market.series engine.contract engine.market.flow "
+        "engine.market.indicators engine.kernel engine.config engine.market engine.signals engine.venue.models "
+        "engine.venue engine.account engine.exchange engine.program engine.program.language engine.result "
+        "engine.simulation"
     ),
     "processes.faults": "engine engine.disturbance engine.faults engine.instants",
     "processes": (
-        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals engine.config "
-        "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
-        "processes.faults"
+        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals "
+        "engine.config engine.account engine.exchange engine.program engine.triggers engine.result engine "
+        "engine.disturbance processes.faults"
     ),
     "adapters.readiness": (
         "adapters.database adapters.signals engine engine.instants engine.market.indicators engine.periods"
@@ -137,16 +136,15 @@ ARROWS: dict[str, str] = {
     "adapters.database": "engine.periods engine.plain_values engine.market.series engine.market engine adapters.runs",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
-    "adapters.sandbox.walls": "",
     "adapters.sandbox": (
-        "engine.errors engine.plain_values engine.contract engine.market.flow engine.market.indicators "
-        "engine.kernel engine.market engine.market.past engine.account engine.program engine processes "
-        "adapters.sandbox.walls adapters.output"
+        "engine.errors engine.plain_values engine.contract engine.market.flow engine.market.indicators engine.kernel "
+        "engine.market engine.market.past engine.account engine.program engine processes adapters.sandbox.walls "
+        "adapters.output"
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files.tables": (
-        "engine.errors engine.periods engine.plain_values engine.instants engine.market engine "
-        "adapters.input adapters.database adapters.runs"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market engine adapters.input "
+        "adapters.database adapters.runs"
     ),
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
@@ -161,33 +159,32 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output"
     ),
     "adapters.market": (
-        "engine.periods engine.market.series engine.market.flow engine.market engine.journal engine adapters.database "
-        "adapters.runs"
+        "engine.periods engine.market.series engine.market.flow engine.market engine.journal engine "
+        "adapters.database adapters.runs"
     ),
     "adapters.results": (
-        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
-        "engine.contract engine.exchange engine.program engine.triggers engine.journal engine.result engine "
-        "adapters.database adapters.output adapters.runs adapters.series adapters.input adapters.orders"
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.contract "
+        "engine.exchange engine.program engine.triggers engine.journal engine.result engine adapters.database "
+        "adapters.output adapters.runs adapters.series adapters.input adapters.orders engine.near_names"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
-        "engine.instants engine.market.series engine.config engine.program engine.result engine "
-        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers "
-        "engine.disturbance"
+        "engine.instants engine.market.series engine.config engine.program engine.result engine processes "
+        "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers engine.disturbance"
     ),
     "adapters.study_pictures.shapes": "engine.periods engine.instants engine.market.series adapters.output",
     "adapters.study_pictures": (
-        "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
-        "adapters.output adapters.report adapters.study_pictures.shapes"
+        "engine.plain_values engine.instants engine.market.series engine.config engine.result engine adapters.output "
+        "adapters.report adapters.study_pictures.shapes engine.near_names"
     ),
     "adapters.studies": (
-        "engine.plain_values engine.settings engine.market.series engine.config engine.program engine.result engine "
+        "engine.plain_values engine.settings engine.market.series engine.config engine.result engine "
         "adapters.configuration adapters.database adapters.output adapters.report adapters.results adapters.runs "
-        "adapters.study_pictures adapters.trials adapters.workers engine.selection"
+        "adapters.study_pictures adapters.trials adapters.workers engine.selection engine.near_names"
     ),
     "adapters.searches": (
-        "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
-        "adapters.workers"
+        "engine.periods engine.plain_values engine.result engine adapters.studies adapters.trials adapters.workers "
+        "engine.near_names"
     ),
     "adapters.walking": (
         "engine.durations engine.periods engine.plain_values engine.json_text engine.settings engine.market.series "
@@ -195,10 +192,10 @@ ARROWS: dict[str, str] = {
         "adapters.trials adapters.study_pictures.shapes adapters.study_pictures adapters.studies adapters.searches"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine.result engine adapters.configuration "
-        "adapters.database adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal "
-        "adapters.workers adapters.trials adapters.studies adapters.study_pictures adapters.searches "
-        "adapters.walking adapters.ensembles adapters.robustness"
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
+        "adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers "
+        "adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking "
+        "adapters.ensembles adapters.robustness"
     ),
     "adapters.ensembles": (
         "engine.durations engine.periods engine.plain_values engine.json_text engine.market.series engine.config "
@@ -219,11 +216,11 @@ ARROWS: dict[str, str] = {
         "adapters.explanations adapters.orders"
     ),
     "adapters.report": (
-        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
-        "engine.profiles engine.config engine.exchange engine.triggers engine.result engine engine.journal "
-        "adapters.database adapters.output adapters.market adapters.results adapters.explanations "
-        "adapters.report.prices adapters.report.trades adapters.report.curves adapters.desk adapters.orders "
-        "adapters.report.summary engine.kernel"
+        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract engine.profiles "
+        "engine.config engine.exchange engine.triggers engine.result engine engine.journal adapters.database "
+        "adapters.output adapters.market adapters.results adapters.explanations adapters.report.prices "
+        "adapters.report.trades adapters.report.curves adapters.desk adapters.orders adapters.report.summary "
+        "engine.kernel"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -236,9 +233,9 @@ ARROWS: dict[str, str] = {
         "engine.durations engine.faults engine.instants engine.json_text engine.result"
     ),
     "adapters.robustness": (
-        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.program "
-        "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.results "
-        "adapters.workers adapters.trials adapters.studies adapters.ensembles adapters.stress"
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.selection "
+        "engine.result engine adapters.output adapters.runs adapters.report adapters.results adapters.workers "
+        "adapters.trials adapters.studies adapters.ensembles adapters.stress engine.near_names"
     ),
     "adapters.certificates": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow engine.faults "
@@ -247,8 +244,8 @@ ARROWS: dict[str, str] = {
         "adapters.certificates.futures adapters.certificates.reruns adapters.results"
     ),
     "adapters.certificates.futures": (
-        "engine.periods engine.instants engine.market.series engine.market.flow engine.market engine.resampling engine "
-        "adapters.database adapters.market"
+        "engine.periods engine.instants engine.market.series engine.market.flow engine.market engine.resampling "
+        "engine adapters.database adapters.market"
     ),
     "adapters.certificates.reruns": (
         "engine.contract engine.instants engine.market.flow engine.program engine.triggers engine processes"
@@ -259,22 +256,22 @@ ARROWS: dict[str, str] = {
         "adapters.branches adapters.configuration adapters.ensembles adapters.trials adapters.report"
     ),
     "adapters.workbench": (
-        "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
-        "engine.market engine.result engine.journal engine.faults engine processes adapters.configuration "
-        "adapters.database adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs "
-        "adapters.report adapters.trials adapters.journals adapters.workers adapters.studies adapters.searches "
-        "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates "
-        "adapters.explanations adapters.branches"
+        "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.market "
+        "engine.result engine.journal engine.faults engine processes adapters.configuration adapters.database "
+        "adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs adapters.report "
+        "adapters.trials adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking "
+        "adapters.ensembles adapters.robustness adapters.stress adapters.certificates adapters.explanations "
+        "adapters.branches engine.near_names"
     ),
     "adapters.web.shapes": (
         "adapters.database adapters.results adapters.web.safety engine.result adapters.desk adapters.readiness"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results adapters.signals "
-        "adapters.runs adapters.report adapters.explanations adapters.journals adapters.output "
-        "adapters.certificates adapters.download adapters.files adapters.imports adapters.input "
-        "adapters.robustness adapters.searches adapters.stress adapters.studies adapters.trials adapters.walking "
-        "adapters.web.forms adapters.workers engine.market engine.plain_values"
+        "adapters.runs adapters.report adapters.explanations adapters.journals adapters.output adapters.certificates "
+        "adapters.download adapters.files adapters.imports adapters.input adapters.robustness adapters.searches "
+        "adapters.stress adapters.studies adapters.trials adapters.walking adapters.web.forms adapters.workers "
+        "engine.market engine.plain_values"
     ),
     "adapters.web.forms": (
         "engine.config engine adapters.sandbox adapters.web.safety engine.plain_values adapters.certificates "
@@ -288,36 +285,35 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web.routes": (
         "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
-        "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
-        "adapters.signals adapters.web.forms adapters.web.safety adapters.web.services "
-        "adapters.web.routes.requests adapters.web.shapes adapters.desk adapters.inspection "
-        "adapters.kept_programs adapters.readiness adapters.stress adapters.studies adapters.trials "
-        "adapters.web.runs engine.instants engine.kernel engine.result"
+        "adapters.configuration adapters.database adapters.market adapters.results adapters.report adapters.signals "
+        "adapters.web.forms adapters.web.safety adapters.web.services adapters.web.routes.requests "
+        "adapters.web.shapes adapters.desk adapters.inspection adapters.kept_programs adapters.readiness "
+        "adapters.stress adapters.studies adapters.trials adapters.web.runs engine.instants engine.kernel "
+        "engine.result"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (
         "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
         "adapters.web.safety adapters.output adapters.desk adapters.inspection adapters.kept_programs "
-        "adapters.signals adapters.studies adapters.study_pictures adapters.trials adapters.walking "
-        "engine.instants engine.plain_values engine.result"
+        "adapters.signals adapters.studies adapters.study_pictures adapters.trials adapters.walking engine.instants "
+        "engine.plain_values engine.result"
     ),
     "adapters.web": (
-        "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes "
-        "adapters.web.safety adapters.web.services engine"
+        "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes adapters.web.safety "
+        "adapters.web.services engine"
     ),
     "adapters.explanations": (
         "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
     ),
     "adapters.journals": (
         "engine.errors engine.durations engine.periods engine.plain_values engine.market.series engine.market "
-        "engine.journal engine "
-        "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
-        "adapters.trials adapters.ensembles adapters.market"
+        "engine.journal engine adapters.database adapters.output adapters.files.tables adapters.files "
+        "adapters.imports adapters.results adapters.trials adapters.ensembles adapters.market"
     ),
     "adapters.branches": (
         "engine.plain_values engine.instants engine.kernel engine.faults engine.disturbance engine.journal "
-        "engine.config engine.program engine.result engine processes.faults adapters.configuration "
-        "adapters.journals adapters.results adapters.runs adapters.sandbox.walls adapters.trials adapters.workers"
+        "engine.config engine.program engine.result engine processes.faults adapters.configuration adapters.journals "
+        "adapters.results adapters.runs adapters.sandbox.walls adapters.trials adapters.workers engine.near_names"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
@@ -333,11 +329,16 @@ ARROWS: dict[str, str] = {
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
-        "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs "
-        "adapters.commands adapters.workbench"
+        "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.commands "
+        "adapters.workbench"
     ),
     "scenarios": "engine processes adapters engine.faults processes.faults",
     "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench processes.faults",
+    "engine.factors": (
+        "engine.errors engine.factors.functions engine.market engine.market.flow engine.market.indicators "
+        "engine.market.series engine.near_names"
+    ),
+    "engine.factors.functions": "engine.market.indicators engine.market.series",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75

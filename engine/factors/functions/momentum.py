@@ -6,7 +6,7 @@ import numpy as np
 
 from ...market.series import FloatColumn
 from .averages import exponential, over_range, wilder
-from .windows import Windows, ago, change, highest, lowest, mean, rolled, unknown
+from .windows import Windows, ago, centred, change, highest, lowest, mean, rolled, unknown
 
 #: How many rows the lines of the stochastic are smoothed over.
 SMOOTHED = 3
@@ -60,11 +60,12 @@ def commodity_channel(high: FloatColumn, low: FloatColumn, close: FloatColumn, p
     """Return (t - mean t) / (0.015 x the mean absolute deviation from it), t = (h + l + c) / 3 (Lambert 1980)."""
     typical = (high + low + close) / 3.0
 
-    def absolute(windows: Windows) -> FloatColumn:
-        means: FloatColumn = np.abs(windows - windows.mean(axis=-1, keepdims=True)).mean(axis=-1)
-        return means
+    def of(windows: Windows) -> FloatColumn:
+        away = centred(windows)
+        index: FloatColumn = away[:, -1] / (LAMBERT * np.abs(away).mean(axis=-1))
+        return index
 
-    return (typical - mean(typical, period)) / (LAMBERT * rolled(absolute, typical, period))
+    return rolled(of, typical, period)
 
 
 def williams(high: FloatColumn, low: FloatColumn, close: FloatColumn, period: int) -> FloatColumn:

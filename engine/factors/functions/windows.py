@@ -78,7 +78,7 @@ def total_product(first: FloatColumn, second: FloatColumn, period: int) -> Float
     """Return the sum of the products of what differs from the means of `period` rows."""
 
     def of(values: FloatColumn) -> Windows:
-        return _centred(sliding_window_view(values, period))
+        return centred(sliding_window_view(values, period))
 
     result = unknown(len(first))
     if len(first) >= period:
@@ -86,7 +86,7 @@ def total_product(first: FloatColumn, second: FloatColumn, period: int) -> Float
     return result
 
 
-def _centred(windows: Windows) -> Windows:
+def centred(windows: Windows) -> Windows:
     """Return what differs from the mean: nothing at all where all are equal, whatever the mean is rounded to."""
     flat = windows.max(axis=-1, keepdims=True) == windows.min(axis=-1, keepdims=True)
     return np.where(flat, 0.0, windows - windows.mean(axis=-1, keepdims=True))
@@ -100,7 +100,7 @@ def correlation(first: FloatColumn, second: FloatColumn, period: int) -> FloatCo
 
 def moment(values: FloatColumn, period: int, power: int) -> FloatColumn:
     """Return the mean of the powers of what differs from the mean of `period` rows."""
-    return rolled(lambda windows: (_centred(windows) ** power).mean(axis=-1), values, period)
+    return rolled(lambda windows: (centred(windows) ** power).mean(axis=-1), values, period)
 
 
 def skewness(values: FloatColumn, period: int) -> FloatColumn:
@@ -161,13 +161,15 @@ SCORE_FLOOR = 1e-10
 
 def score_of_all(values: FloatColumn) -> FloatColumn:
     """Return (s - mean) / (sd + 1e-10) over all rows that are given and known."""
-    known = values[~np.isnan(values)]
-    if len(known) < 2:
-        return unknown(len(values))
-    result: FloatColumn = (values - known.mean()) / (known.std(ddof=1) + SCORE_FLOOR)
+    there = ~np.isnan(values)
+    result = unknown(len(values))
+    if there.sum() > 1:
+        away = centred(values[there])
+        result[there] = away / (np.sqrt((away**2).sum() / (len(away) - 1)) + SCORE_FLOOR)
     return result
 
 
 def score(values: FloatColumn, period: int) -> FloatColumn:
     """Return (s - mean) / (sd + 1e-10) over `period` rows."""
-    return (values - mean(values, period)) / (deviation(values, period) + SCORE_FLOOR)
+    away = rolled(lambda windows: centred(windows)[:, -1], values, period)
+    return away / (deviation(values, period) + SCORE_FLOOR)
