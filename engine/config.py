@@ -205,6 +205,9 @@ class BacktestConfig:
             raise ConfigurationError(problems)
         for name in _SEQUENCES:
             put(self, name, tuple(getattr(self, name)))
+        for name in _NUMBERS:  # one run, one digest: 10000 is 10000.0
+            value = getattr(self, name)
+            put(self, name, None if value is None else float(value))
         put(self, "faults", checked_faults(self.faults))
         put(self, "params", dict(self.params))
         put(self, "exchange", self.exchange.lower())
@@ -300,6 +303,8 @@ class BacktestConfig:
 SETTINGS: Mapping[str, Setting] = settings_of(BacktestConfig)
 
 _SEQUENCES = tuple(name for name, setting in SETTINGS.items() if isinstance(setting.default, list))
+#: Fields that hold a number, which need not be whole.
+_NUMBERS = tuple(name for name, setting in SETTINGS.items() if setting.kind == "number")
 
 
 def of_profile(profile: object) -> Mapping[str, Any]:

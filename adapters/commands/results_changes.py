@@ -106,7 +106,7 @@ def export(
 ) -> None:
     """Write a stored result to the files that perpsim run would have written.
 
-    The bytes are the same but for what is not stored, which is told: minutes of a long equity curve, values of a long
+    The bytes are the same but for what is not stored, which is told: digits of a long equity curve, values of a long
     recorded series, quiet triggers; and of runs of the platform all that their row does not have.
     """
     found = read_result(database, run_id)
@@ -116,7 +116,7 @@ def export(
     steps: list[tuple[Path | None, Callable[[Path], list[str]]]] = [
         (json_file, lambda path: export_json(database, found, path, timing, all_triggers)),
         (trades, partial(export_trades, found)),
-        (equity_csv, partial(export_equity, found)),
+        (equity_csv, partial(export_equity, database, found)),
         (records, partial(export_records, found)),
     ]
     require_one_for_standard_output([path for path, _ in steps])

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from engine import ConfigurationError
-from engine.config import SETTINGS, of_profile
+from engine.config import SETTINGS, no_such_field, of_profile
 
 from .text_files import toml_values
 
@@ -25,7 +25,8 @@ def values_of_toml(text: str) -> tuple[dict[str, Any], list[str]]:
         raise ConfigurationError([f"is no TOML: {error}"]) from error
     except ValueError as error:
         raise ConfigurationError([str(error)]) from error
-    notes = []
+    notes = [f"{name}: is left out: {no_such_field(name)}" for name in found if name not in SETTINGS]
+    found = {name: value for name, value in found.items() if name in SETTINGS}
     if "strategy" in found:
         notes.append(f"strategy: the program stands in a file of its own, {found.pop('strategy')}: open that, too")
     defaults = {each.name: each.default for each in SETTINGS.values() if not each.is_required and each.kind != "object"}

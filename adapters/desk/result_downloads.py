@@ -50,6 +50,6 @@ def write_download(
     if download is Download.TRADES:
         return export_trades(found, path)
     if download is Download.EQUITY:
-        return export_equity(found, path)
+        return export_equity(database, found, path)
     path.write_text(config_toml(found.config), encoding="utf-8", newline="")
     return ()

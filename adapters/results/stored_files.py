@@ -16,6 +16,7 @@ from engine.periods import MINUTE_MS
 from engine.result import CurvePart, OwnSeries
 
 from ..database import Database
+from ..series import stored_minutes
 from .platform_rows import is_stored
 from .result_files import write_equity_parts, write_json_entry, write_series_csv, write_trades_csv
 from .result_store import MOST_RECORDED
@@ -57,16 +58,23 @@ def export_trades(found: StoredResult, path: Path) -> list[str]:
     return [*_lacking_trades(found), *(f"trades have no {name}" for name in sorted(old))]
 
 
-def export_equity(found: StoredResult, path: Path) -> list[str]:
-    """Write the equity curve as CSV; return what it lacks."""
+def export_equity(database: Database, found: StoredResult, path: Path) -> list[str]:
+    """Write the equity curve as CSV, of every minute where these are stored; return what it lacks."""
+    part, lacking = _stored_curve(database, found)
+    write_equity_parts([part] if len(part.timestamp_ms) else [], len(part.timestamp_ms), path)
+    return lacking
+
+
+def _stored_curve(database: Database, found: StoredResult) -> tuple[CurvePart, list[str]]:
     names = CurvePart._fields
     times = np.array([point["timestamp"] for point in found.curve], np.int64)
-    figures = [np.array([point[name] for point in found.curve], np.float64) for name in names[1:]]
-    write_equity_parts([CurvePart(times, *figures)] if len(times) else [], len(times), path)
-    if not len(times):
-        return ["the equity curve is not stored"]
-    is_thin = bool((np.diff(times) > MINUTE_MS).any())
-    return [f"the equity curve is stored as {len(times):,} points, its extremes among them"] if is_thin else []
+    points = CurvePart(times, *(np.array([point[name] for point in found.curve], np.float64) for name in names[1:]))
+    if not (np.diff(times) > MINUTE_MS).any():
+        return points, [] if len(times) else ["the equity curve is not stored"]
+    minutes = stored_minutes(database, found.run_id)
+    if minutes is None:
+        return points, [f"the equity curve is stored as {len(times):,} points, its extremes among them"]
+    return minutes, ["amounts are stored with seven digits"]
 
 
 def export_records(found: StoredResult, path: Path) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from engine import BacktestResult, DataError, Simulation
 from engine.market.series import FloatColumn, TimeColumn
+from engine.result import CurvePart
 
 from ..database import Database, backtest_series
 from ..packing import pack_curve, unpack_curve
@@ -94,3 +95,14 @@ def stored_series_of(database: Database, run_id: int, names: Iterable[str]) -> d
         except ValueError as error:
             raise DataError(f"{database.name}: the series {name!r} of result {run_id} is damaged: {error}") from None
     return {name: Series(*map(np.concatenate, zip(*each, strict=True))) for name, each in parts.items()}
+
+
+def stored_minutes(database: Database, run_id: int) -> CurvePart | None:
+    """Return the equity curve of a result minute by minute, None where its minutes are not stored. `DataError` where
+    they cannot be unpacked.
+    """
+    stored = stored_series_of(database, run_id, (EQUITY, BALANCE))
+    if EQUITY not in stored:
+        return None
+    times, equity = stored[EQUITY]
+    return CurvePart(times, equity, stored[BALANCE].value, np.maximum.accumulate(equity) - equity)

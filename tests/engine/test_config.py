@@ -456,3 +456,9 @@ def test_what_sends_classes_by_value_is_left_to_do_so():
         "pickle.dumps = lambda config: config\npickle.loads = lambda config: config if sent(config) else None"
     )
     assert pickled_in(statement) == "True"
+
+
+def test_a_number_is_the_same_however_it_is_written() -> None:
+    whole = BacktestConfig(**GOOD, initial_balance=5_000, fee_rate=0, max_position_usd=10**6)
+    split = BacktestConfig(**GOOD, initial_balance=5_000.0, fee_rate=0.0, max_position_usd=1e6)
+    assert repr(whole.to_dict()) == repr(split.to_dict())

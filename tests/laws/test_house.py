@@ -126,7 +126,7 @@ ARROWS: dict[str, str] = {
     "adapters.desk": (
         "adapters.configuration adapters.database adapters.output adapters.results engine.contract engine.result"
     ),
-    "adapters.series": "adapters.database adapters.packing engine engine.market.series",
+    "adapters.series": "adapters.database adapters.packing engine engine.market.series engine.result",
     "adapters.packing": "engine.market.series",
     "adapters.input": "engine",
     "adapters.configuration": (

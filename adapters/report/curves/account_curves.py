@@ -12,7 +12,7 @@ from engine.market.series import FloatColumn, TimeColumn
 
 from ...database import Database
 from ...results import StoredResult
-from ...series import BALANCE, EQUITY, MINUTES, NOTIONAL, stored_series_of
+from ...series import NOTIONAL, stored_minutes, stored_series_of
 from .thinning import Window, windowed
 
 _EVERY_MINUTE = "every minute"
@@ -40,15 +40,12 @@ class AccountCurve(NamedTuple):
 
 def minutes_of(database: Database, found: StoredResult) -> AccountCurve:
     """Return the curve of a stored result: of its minutes where they are stored, else of the points that are."""
-    stored = stored_series_of(database, found.run_id, MINUTES)
-    if EQUITY not in stored:
+    minutes = stored_minutes(database, found.run_id)
+    if minutes is None:
         return _points_of(found)
-    times, equity = stored[EQUITY]
-    peak = np.maximum.accumulate(equity)
-    fall = peak - equity
-    return AccountCurve(
-        times, equity, stored[BALANCE].value, fall, _percent(fall, peak), stored[NOTIONAL].value, _EVERY_MINUTE, True
-    )
+    percent = _percent(minutes.drawdown, minutes.equity + minutes.drawdown)
+    notional = stored_series_of(database, found.run_id, (NOTIONAL,))[NOTIONAL].value
+    return AccountCurve(*minutes, percent, notional, _EVERY_MINUTE, True)
 
 
 def _points_of(found: StoredResult) -> AccountCurve:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 from pydantic import StringConstraints
 
 from ....desk import CONDITION, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, NAMES, PARAMETER, DeskFilter, RunState, condition
@@ -39,12 +38,7 @@ _Tag = Annotated[str, StringConstraints(max_length=LONGEST_TAG, pattern=LINE)]
 _Condition = Annotated[str, StringConstraints(max_length=150, pattern=CONDITION)]
 
 
-#: What may come several times.
-_SEVERAL = ("state", "tag", "where")
-
-
 def _filter(
-    request: Request,
     state: Annotated[list[RunState] | None, Query(max_length=len(RunState), description="any of these")] = None,
     status: RunStatus | None = None,
     symbol: Name | None = None,
@@ -60,9 +54,6 @@ def _filter(
         Query(max_length=10, description=f"conditions such as net_pnl > 0 or {PARAMETER}NAME <= 20; all must hold"),
     ] = None,
 ) -> DeskFilter:
-    given = Counter(name for name, _ in request.query_params.multi_items() if name not in _SEVERAL)
-    for name in (name for name, count in given.items() if count > 1):
-        raise wrong_field(name, "is given several times")
     return DeskFilter(
         states=tuple(state or ()),
         status=status,

@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.dependencies.models import Dependant
@@ -59,20 +59,23 @@ async def known_parameters(request: Request) -> None:
     """Refuse a query parameter that the request does not have, or that comes twice."""
     if not request.url.query:
         return
-    known = tuple(_queried(request.scope["route"].dependant))
+    known = dict(_queried(request.scope["route"].dependant))
     given = Counter(name for name, _ in request.query_params.multi_items())
     foreign = next((name for name in given if name not in known), None)
     if foreign is not None:
         raise wrong_field(foreign, f"there is no such parameter; there are {', '.join(known) or 'none'}")
-    twice = next((name for name, count in given.items() if count > 1), None)
+    twice = next((name for name, count in given.items() if count > 1 and not known[name]), None)
     if twice is not None:
         raise wrong_field(twice, "comes twice")
 
 
-def _queried(asked: Dependant) -> Iterator[str]:
-    yield from (each.alias for each in asked.query_params)
-    for each in asked.dependencies:
-        yield from _queried(each)
+def _queried(asked: Dependant) -> Iterator[tuple[str, bool]]:
+    """Yield the query parameters of a request, and whether each of them may come several times."""
+    for each in asked.query_params:
+        hint: Any = each.field_info.annotation
+        yield each.alias, any(get_origin(kind) is list for kind in (hint, *get_args(hint)))
+    for inner in asked.dependencies:
+        yield from _queried(inner)
 
 
 async def json_object(request: Request) -> dict[str, Any]:

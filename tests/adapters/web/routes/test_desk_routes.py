@@ -51,6 +51,18 @@ def test_what_is_noted_is_listed_and_agrees_with_the_command_line(alone: Server,
     assert alone.get(f"/api/backtests/{first}").items() >= {**notes, "label": None}.items()
 
 
+def test_conditions_states_and_tags_come_several_times_and_nothing_else_does(
+    alone: Server, pair: tuple[int, int]
+) -> None:
+    first, _ = pair
+    above, below = "params.threshold >= 30", "params.threshold < 40"
+    assert sorted(listed(alone, where=[above])) == sorted(pair)
+    assert listed(alone, where=[above, below], state=["completed", "failed"]) == [first]
+    assert listed(alone, where=[below, "params.threshold > 30"]) == []
+    refused = alone.client.get("/api/backtests", params={"q": ["a", "b"]})
+    assert (refused.status_code, refused.json()["problems"][0]["field"]) == (422, "q")
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

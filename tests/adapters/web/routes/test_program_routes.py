@@ -125,6 +125,12 @@ def test_a_toml_text_is_read_with_the_defaults_of_the_command_line(server: Serve
     assert (status, values["start_time"], values["params"]) == (200, "2024-01-06T00:00:00+00:00", {"x": 1.0})
     assert (values["language"], values["scheduled_interval"], "code" in values) == ("python", None, False)
     assert [(each["field"], "mine.py" in each["message"]) for each in found["problems"]] == [("strategy", True)]
+    status, found = read('scheduled_intervall = "1h"\nwombat = 3\n')
+    assert [(each["field"], each["message"]) for each in found["problems"]] == [
+        ("scheduled_intervall", "is left out: there is no such field; did you mean scheduled_interval?"),
+        ("wombat", "is left out: there is no such field"),
+    ]
+    assert not {"scheduled_intervall", "wombat"} & found["values"].keys()
     assert read('profile = "live"')[1]["values"]["warm_up"] == PROFILES["live"]["warm_up"]
     for wrong, text in (("x = ", "is no TOML"), ("x = inf", "no finite number"), ("x = 9" + "9" * 99, "64 bits")):
         status, refused = read(wrong)
