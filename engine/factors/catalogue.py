@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from math import isfinite, nan
 
+import numpy as np
+
 from ..market import SymbolHistory
-from ..market.series import KlineColumns
+from ..market.series import FloatColumn, KlineColumns
 from ..near_names import near
 from .built_in import BUILT_IN_FACTORS, ExpressedFactor
 from .errors import FactorError
@@ -38,7 +40,7 @@ class FactorCatalogue:
         for each in self.own:
             _check(each)
         named = {each.name: each for each in self.own}
-        self._factors: Mapping[str, Factor] = {**BUILT_IN_FACTORS, **named, **REGISTRY_FACTORS}
+        self._factors: Mapping[str, Factor] = {**REGISTRY_FACTORS, **BUILT_IN_FACTORS, **named}
 
     def __iter__(self) -> Iterator[Factor]:
         return iter(self._factors.values())
@@ -68,6 +70,23 @@ def _check(factor: ExpressedFactor) -> None:
         read_expression(factor.expression)
     except FactorError as error:
         raise FactorError(f"factor {factor.name}: {error.problem}", error.position) from None
+
+
+#: A factor is worked out over so many of the last klines, and over no fewer than so many.
+FACTOR_WINDOW, FEWEST_FACTOR_KLINES = 500, 30
+
+
+def factor_series(factor: Factor, klines: KlineColumns, history: SymbolHistory, start_ms: int) -> FloatColumn:
+    """Return a factor at the close of each of `klines`, as it was known then, NaN where it was unknown and where
+    the kline closes before `start_ms`: each is made of the last 500 klines up to there.
+    """
+    values = np.full(len(klines), nan)
+    closes = klines.open_ms + klines.period_ms
+    first = max(FEWEST_FACTOR_KLINES, int(closes.searchsorted(start_ms)) + 1)
+    for stop in range(first, len(klines) + 1):
+        window = klines.slice(max(0, stop - FACTOR_WINDOW), stop)
+        values[stop - 1] = factor_value(factor, window, history, int(closes[stop - 1]))
+    return values
 
 
 def factor_value(factor: Factor, klines: KlineColumns, history: SymbolHistory, time_ms: int) -> float:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
-from ..factors import Factor, FactorCatalogue, FactorError, factor_value
+from ..factors import FACTOR_WINDOW, FEWEST_FACTOR_KLINES, Factor, FactorCatalogue, FactorError, factor_value
 from ..market import SymbolHistory
 from ..near_names import near
 from .seen_klines import KlinesUpTo
 
-#: A factor is worked out over so many of the last klines, the forming one included, and over no fewer than so many.
-FACTOR_WINDOW, FEWEST_FACTOR_KLINES = 500, 30
 _NO_FACTOR = "no such factor"
 #: To how many decimals a value is told.
 _DECIMALS = 6

@@ -2,5 +2,6 @@
 
 from .catalogue import FUNCTIONS, PLAIN_FUNCTIONS
 from .function import Argument, FactorFunction, Kind
+from .windows import ranks
 
-__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "Argument", "FactorFunction", "Kind"]
+__all__ = ["FUNCTIONS", "PLAIN_FUNCTIONS", "Argument", "FactorFunction", "Kind", "ranks"]

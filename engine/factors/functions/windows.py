@@ -148,11 +148,16 @@ def rows_since_lowest(values: FloatColumn, period: int, newest: bool = False) ->
     return rows_since_highest(-values, period, newest)
 
 
-def rank_of_all(values: FloatColumn) -> FloatColumn:
-    """Return where each row stands among all that are given, up to 1: rank / count, equal ones share their mean."""
+def ranks(values: FloatColumn) -> FloatColumn:
+    """Return the rank of each row among all that are given, from 1; equal ones share their mean, NaN has none."""
     known = np.sort(values[~np.isnan(values)])
     below, up_to = np.searchsorted(known, values, "left"), np.searchsorted(known, values, "right")
-    return np.where(np.isnan(values), np.nan, (below + up_to + 1) / 2.0 / max(len(known), 1))
+    return np.where(np.isnan(values), np.nan, (below + up_to + 1) / 2.0)
+
+
+def rank_of_all(values: FloatColumn) -> FloatColumn:
+    """Return where each row stands among all that are given, up to 1: rank / count."""
+    return ranks(values) / max(int((~np.isnan(values)).sum()), 1)
 
 
 #: What keeps a score finite where nothing moves.
