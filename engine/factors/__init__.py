@@ -1,7 +1,15 @@
 """Factors: expressions over columns of klines, the functions that they call, and the factors that there are."""
 
 from .built_in import BUILT_IN_FACTORS, ExpressedFactor
-from .catalogue import FACTOR_WINDOW, FEWEST_FACTOR_KLINES, Factor, FactorCatalogue, factor_series, factor_value
+from .catalogue import (
+    FACTOR_WINDOW,
+    FEWEST_FACTOR_KLINES,
+    Factor,
+    FactorCatalogue,
+    factor_series,
+    factor_value,
+    read_expression,
+)
 from .errors import FactorError
 from .expression import COLUMNS, FEWEST_KLINES, LONGEST_EXPRESSION, LONGEST_PERIOD, FactorExpression
 from .foretelling import (
@@ -17,7 +25,7 @@ from .functions import FUNCTIONS, PLAIN_FUNCTIONS, Argument, FactorFunction, Kin
 from .registry import REGISTRY_FACTORS, FlowFactor, KlineFactor, RegistryFactor
 
 # an expression, and what is wrong with one
-__all__ = ["FactorExpression", "FactorError"]
+__all__ = ["FactorExpression", "FactorError", "read_expression"]
 __all__ += ["COLUMNS", "FEWEST_KLINES", "LONGEST_EXPRESSION", "LONGEST_PERIOD"]
 # what it can call
 __all__ += ["FUNCTIONS", "PLAIN_FUNCTIONS", "FactorFunction", "Argument", "Kind"]
