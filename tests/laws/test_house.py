@@ -355,6 +355,7 @@ THEMES = {
     "adapters/web": {"load", "monsters", "openapi", "told_texts"},
     "adapters/web/static": {"page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},
+    "engine/factors": {"document"},
     "engine/kernel": {"announcements"},
     "engine/market/flow": {"metrics"},
     "engine/result": {"other_processes"},
