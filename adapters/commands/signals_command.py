@@ -18,7 +18,8 @@ from engine import (
 from engine.signals import SignalBacktest
 
 from ..database import database_to_fill, exchange_name, open_database
-from ..market import config_of_range, load_market
+from ..inspection import config_of_range
+from ..market import load_market
 from ..output import require_matplotlib
 from ..results import result_console
 from ..signals import (

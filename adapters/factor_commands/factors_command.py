@@ -25,7 +25,8 @@ from engine.market.series import KlineColumns
 from engine.periods import PERIOD_MS
 
 from ..database import exchange_name, open_database
-from ..market import config_of_range, load_market
+from ..inspection import config_of_range
+from ..market import load_market
 from ..results import result_console
 from ..terminal import PERIOD, InstantType, database_option
 from .factor_ranking import FactorRank, ranked

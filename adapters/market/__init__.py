@@ -6,7 +6,6 @@ from .flow_loader import load_flow, load_mark_klines
 from .journal_market import market_of_journal
 from .kline_loader import load_klines
 from .market_loader import load_market, load_regime_config
-from .stored_range import config_of_range
 
 __all__ = ["ColumnCache", "load_features", "load_flow", "load_klines", "load_mark_klines", "load_market"]
-__all__ += ["config_of_range", "load_regime_config", "market_of_journal"]
+__all__ += ["load_regime_config", "market_of_journal"]

@@ -160,7 +160,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.market": (
         "engine.periods engine.market.series engine.market.flow engine.market engine.journal engine "
-        "adapters.database adapters.runs engine.instants"
+        "adapters.database adapters.runs"
     ),
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.contract "
@@ -341,7 +341,7 @@ ARROWS: dict[str, str] = {
     "engine.factors.functions": "engine.market.indicators engine.market.series",
     "adapters.factor_commands": (
         "adapters.database adapters.market adapters.results adapters.terminal engine engine.factors engine.instants "
-        "engine.market.series engine.periods"
+        "engine.market.series engine.periods adapters.inspection"
     ),
 }
 MOST_FILES = 22

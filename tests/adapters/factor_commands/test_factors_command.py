@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from adapters import main, open_database
 from adapters.factor_commands.factor_ranking import HORIZONS_H
-from adapters.market import config_of_range, load_market
+from adapters.inspection import config_of_range
+from adapters.market import load_market
 from engine import HistoricalDataProvider
 from engine.factors import forward_returns, information_coefficient
 
@@ -62,7 +63,7 @@ def test_a_preview_is_what_a_program_was_answered(call: Any, reference_database:
         provider.set_current_time(row["timestamp"])
         assert row["value"] == pytest.approx(provider.get_factor("BTC", "RSI14", "15m")["value"], abs=1e-6)
     table = call("preview", "close - open", "--most", "3").output
-    assert table.count("UTC  ") == 3
+    assert table.count(":00 UTC  ") == 3
 
 
 def test_a_rank_is_of_the_values_and_the_returns_that_follow(call: Any, reference_database: Path) -> None:
