@@ -112,6 +112,9 @@ def windows(function: Callable[..., float], n: int, *series: Series) -> Series:
 
 
 def mean(values: Series) -> float:
+    """The mean, of equal values that very one."""
+    if values.count(values[0]) == len(values):
+        return values[0]
     return math.fsum(values) / len(values)
 
 
@@ -235,8 +238,10 @@ def wma(s: Series, n: int = 20) -> Series:
 
 
 def hma(s: Series, n: int = 20) -> Series:
+    """Half of one row is taken as one row."""
     need(n + 2, s)
-    return plain_wma(each(lambda half, whole: 2 * half - whole, plain_wma(s, n // 2), plain_wma(s, n)), math.isqrt(n))
+    halves = plain_wma(s, max(n // 2, 1))
+    return plain_wma(each(lambda half, whole: 2 * half - whole, halves, plain_wma(s, n)), math.isqrt(n))
 
 
 def dema(s: Series, n: int = 20) -> Series:
@@ -522,6 +527,10 @@ def ts_mean(s: Series, n: int = 20) -> Series:
     return plain_sma(s, n)
 
 
+def ts_std(s: Series, n: int = 20) -> Series:
+    return stddev(s, n)
+
+
 def ts_max(s: Series, n: int = 20) -> Series:
     return windows(max, n, s)
 
@@ -559,7 +568,8 @@ def ts_kurt(s: Series, n: int = 20) -> Series:
 
 
 def decaylinear(s: Series, n: int = 10) -> Series:
-    return wma(s, n)
+    """WMA, which is not among the functions without a value in too few rows."""
+    return plain_wma(s, n)
 
 
 def rank(s: Series) -> Series:
@@ -725,7 +735,13 @@ def filled(s: Series, filler: float) -> float:
 
 
 def away_at_last(k: Columns, average: Series) -> float:
-    return div(k.close[-1] - filled(average, 0.0), k.close[-1])
+    """Unknown where the average is, though the contract's indicators say 0 there: that is no average."""
+    return div(k.close[-1] - average[-1], k.close[-1])
+
+
+def away_from_vwap(k: Columns) -> float:
+    average = vwap(*hlc(k), k.volume, k.open_ms)
+    return away_at_last(k, average) if average[-1] else NAN
 
 
 def raw_stoch_means(k: Columns) -> tuple[Series, Series]:
@@ -734,7 +750,7 @@ def raw_stoch_means(k: Columns) -> tuple[Series, Series]:
 
 
 def registry_bands(k: Columns) -> tuple[float, float, float]:
-    return tuple(filled(bands(k.close, 20, width), 0.0) for width in (2, 0, -2))
+    return bands(k.close, 20, 2)[-1], bands(k.close, 20, 0)[-1], bands(k.close, 20, -2)[-1]
 
 
 def band_width(k: Columns) -> float:
@@ -756,14 +772,14 @@ REGISTRY: dict[str, Callable[[Columns], float]] = {
     "RSI7": lambda k: filled(rsi(k.close, 7), 50.0),
     "STOCH_K": lambda k: filled(raw_stoch_means(k)[0], 50.0),
     "STOCH_D": lambda k: filled(raw_stoch_means(k)[1], 50.0),
-    "MACD_HIST": lambda k: filled(macd_parts(k.close, 12, 26, 9)[2], 0.0),
-    "MACD_SIGNAL": lambda k: filled(macd_parts(k.close, 12, 26, 9)[1], 0.0),
-    "ATR14": lambda k: filled(atr(*hlc(k), 14), 0.0),
-    "OBV": lambda k: filled(obv(k.close, k.volume), 0.0),
+    "MACD_HIST": lambda k: macd_parts(k.close, 12, 26, 9)[2][-1],
+    "MACD_SIGNAL": lambda k: macd_parts(k.close, 12, 26, 9)[1][-1],
+    "ATR14": lambda k: atr(*hlc(k), 14)[-1],
+    "OBV": lambda k: obv(k.close, k.volume)[-1],
     "EMA20": lambda k: away_at_last(k, smooth(k.close, 20)),
     "EMA50": lambda k: away_at_last(k, smooth(k.close, 50)),
     "SMA20": lambda k: away_at_last(k, plain_sma(k.close, 20)),
-    "VWAP_DEV": lambda k: away_at_last(k, vwap(*hlc(k), k.volume, k.open_ms)),
+    "VWAP_DEV": lambda k: away_from_vwap(k),
     "BOLL_WIDTH": band_width,
     "BOLL_POSITION": band_position,
     "ROC10": lambda k: fraction(k, 10),
