@@ -52,11 +52,12 @@ def wilder(values: FloatColumn, period: int) -> FloatColumn:
 
 def seeded_wilder(values: FloatColumn, period: int, skipped: int = 0) -> FloatColumn:
     """Return Wilder's average that begins at row `period` - 1 with the mean of the rows up to there, but for the first
-    `skipped`.
+    `skipped`; at the first row after those where it would begin in them.
     """
-    if len(values) < period or period <= skipped:
+    begin = max(period - 1, skipped)
+    if len(values) <= begin:
         return unknown(len(values))
-    return _smoothed(values, period - 1, float(values[skipped:period].mean()), 1.0 / period)
+    return _smoothed(values, begin, float(values[skipped : begin + 1].mean()), 1.0 / period)
 
 
 def weighted(values: FloatColumn, period: int) -> FloatColumn:
