@@ -120,7 +120,7 @@ def _ranges() -> dict[str, FactorFunction]:
                        "100 EMA(TRUE_RANGE) / c", "n-1", _one_more),
         FactorFunction("STDDEV", (*_S, period(20)), windows.deviation, "sd of n", "n-1"),
         band("BBANDS_UPPER", 2.0, "SMA + 2 sd"),
-        band("BBANDS_MID", 0.0, "SMA"),
+        FactorFunction("BBANDS_MID", (*_S, period(20)), windows.mean, "SMA", "n-1", _own, zeros_below=True),
         band("BBANDS_LOWER", -2.0, "SMA - 2 sd"),
     )  # fmt: skip
 
