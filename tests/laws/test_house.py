@@ -356,6 +356,7 @@ THEMES = {
     "adapters/web/static": {"page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},
     "engine/factors": {"document"},
+    "engine/factors/functions": {"reference"},
     "engine/kernel": {"announcements"},
     "engine/market/flow": {"metrics"},
     "engine/result": {"other_processes"},
