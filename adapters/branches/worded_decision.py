@@ -9,8 +9,9 @@ from dataclasses import fields
 from typing import Any
 
 from engine import ActionType, ConfigurationError, Decision
+from engine.near_names import near
 from engine.plain_values import shown
-from engine.program import Answer, near
+from engine.program import Answer
 
 from ..configuration import parse_value
 

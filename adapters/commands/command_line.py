@@ -37,6 +37,9 @@ STUDY_COMMANDS: dict[str, str] = {
     "walk-forward": "Choose parameters on one stretch of time, test them on the next.",
 }
 
+#: Those about what programs are made of, in rooms of their own.
+FACTOR_COMMANDS: dict[str, str] = {"factors": "List, show, preview and rank factors."}
+
 #: Those that prove a result, or disturb a run.
 PROOF_COMMANDS: dict[str, str] = {
     "certify": "Prove what can be proved of a back-test.",
@@ -62,10 +65,11 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
 @click.group(
     cls=CommandGroup,
     package=__package__,
-    short_helps={**COMMANDS, **STUDY_COMMANDS, **PROOF_COMMANDS},
+    short_helps={**COMMANDS, **STUDY_COMMANDS, **PROOF_COMMANDS, **FACTOR_COMMANDS},
     elsewhere={
         **dict.fromkeys(STUDY_COMMANDS, "adapters.study_commands"),
         **dict.fromkeys(PROOF_COMMANDS, "adapters.proof_commands"),
+        **dict.fromkeys(FACTOR_COMMANDS, "adapters.factor_commands"),
     },
     sandboxed=("run", "validate", "what-if"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

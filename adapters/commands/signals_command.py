@@ -8,19 +8,17 @@ from pathlib import Path
 import click
 
 from engine import (
-    PERIOD_MS,
     BacktestConfig,
     ConfigurationError,
     MarketHistory,
     SignalBacktestService,
     SignalPool,
-    Strategy,
     suggest_threshold,
 )
-from engine.instants import FIRST_MS
 from engine.signals import SignalBacktest
 
-from ..database import Database, database_to_fill, exchange_name, open_database, stored_series
+from ..database import database_to_fill, exchange_name, open_database
+from ..inspection import config_of_range
 from ..market import load_market
 from ..output import require_matplotlib
 from ..results import result_console
@@ -133,7 +131,7 @@ def preview(
         require_matplotlib()
     database = open_database(database_url, read_only=True)
     pool = None if pool_id is None else SignalStore(database).pool(pool_id)
-    config = _range(database, _symbol(pool, symbol), exchange_name(exchange), start_ms, end_ms, base_period)
+    config = config_of_range(database, _symbol(pool, symbol), exchange_name(exchange), start_ms, end_ms, base_period)
     market = load_market(database, config)
     found = SignalPreview(_backtest(market, pool, condition, config), config.start_ms, config.end_ms)
     if as_json:
@@ -155,22 +153,6 @@ def _symbol(pool: SignalPool | None, symbol: str | None) -> str:
     if len(watched) != 1:
         raise click.UsageError(f"give --symbol (the pool watches {', '.join(watched) or 'all'})")
     return watched[0]
-
-
-def _range(
-    database: Database, symbol: str, exchange: str, start_ms: int | None, end_ms: int | None, base_period: str
-) -> BacktestConfig:
-    """Return a configuration with the range of a preview; what is not given is that of the stored klines."""
-    ranges = {(one.exchange, one.symbol, one.period): (one.first_ms, one.last_ms) for one in stored_series(database)}
-    first, last = ranges.get((exchange, symbol, base_period), (FIRST_MS, FIRST_MS))
-    return BacktestConfig(
-        strategy=Strategy,
-        symbols=[symbol],
-        exchange=exchange,
-        start_time=first if start_ms is None else start_ms,
-        end_time=last + PERIOD_MS[base_period] if end_ms is None else end_ms,
-        base_period=base_period,
-    )
 
 
 def _backtest(

@@ -5,6 +5,7 @@ from .inspection_tables import inspection_table, rows_table
 from .kline_inspection import Gap, Inspection, Outlier, Stretch, inspect_marks, inspect_series, inspect_stored
 from .moment import look, look_tables
 from .row_inspection import RowHole, RowInspection, inspect_times, row_inspections
+from .stored_range import config_of_range
 
 # klines
 __all__ = ["Gap", "Inspection", "Outlier", "Stretch", "inspect_marks", "inspect_series", "inspect_stored"]
@@ -14,3 +15,5 @@ __all__ += ["RowHole", "RowInspection", "inspect_times", "row_inspections"]
 __all__ += ["DATA_KINDS", "DataHole", "DataHoles", "DataSeries", "holes_of", "stored_data"]
 # shown, and what a program would have seen
 __all__ += ["inspection_table", "look", "look_tables", "rows_table"]
+# looking without a run
+__all__ += ["config_of_range"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
-from engine.program import nearest
+from engine.near_names import nearest
 from engine.result import FIGURES, REASONS, Figure, Group, Place, Unit
 
 _WIDTH = 80

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine import ConfigurationError
-from engine.program import near
+from engine.near_names import near
 
 from ..studies import Parameter
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine import ConfigurationError
+from engine.near_names import near
 from engine.plain_values import shown
-from engine.program import near
 
 from ..studies import MOST_VALUES, Metric, Parameter
 from .constraint import Constraint, parse_constraint

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from engine import ConfigurationError
 from engine.config import SETTINGS
-from engine.program import near
+from engine.near_names import near
 
 from .study_parameters import Parameter
 

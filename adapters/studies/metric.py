@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.program import near
+from engine.near_names import near
 from engine.result import FIGURES, REASONS, is_less_better
 
 from ..trials import KEPT_FIGURES

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from engine import DataError
 from engine.market.series import FloatColumn
-from engine.program import near
+from engine.near_names import near
 
 Places = npt.NDArray[np.int64]
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from engine import BacktestConfig, ConfigurationError, MarketHistory
 from engine.config import SETTINGS, no_such_field
-from engine.program import near
+from engine.near_names import near
 from processes import TriggerSource, trigger_sources
 
 from ..database import Database

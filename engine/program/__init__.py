@@ -25,7 +25,6 @@ from .market_data import (
     view_at,
     what_is_asked,
 )
-from .near_names import near, nearest
 from .parameters import MOST_NAMES, ParameterReads, Parameters
 from .program_text import (
     FILE_NAME,
@@ -70,7 +69,7 @@ __all__ += ["MOST_SERIES", "MOST_SERIES_NAME", "RecordedSeries"]
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one
 __all__ += ["INDICATOR_IS_A_DICT", "WITHOUT_IMPORTS", "argument_hint", "attribute_hint", "keyword_hint", "name_hint"]
-__all__ += ["LIBRARIES", "is_importable", "near", "nearest"]
+__all__ += ["LIBRARIES", "is_importable"]
 # their errors and names
 __all__ += ["FILE_NAME", "PRIVATE_MARK", "definition_line", "failing_line", "shown_text"]
 __all__ += ["is_special", "marked", "readable"]

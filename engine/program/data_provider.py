@@ -8,12 +8,14 @@ from operator import index
 from typing import Any
 
 from ..contract import RegimeInfo
+from ..factors import Factor
 from ..market import MarketHistory, SymbolHistory, market_regime
 from ..market.flow import FLOW_METRICS, flow_metric, rows_needed
 from ..market.indicators import INDICATOR_WINDOW, IndicatorHistory, parse_indicator
 from ..market.series import Kline
+from ..near_names import near
 from ..periods import DAY_MS, PERIOD_MS
-from .near_names import near
+from .factor_answers import FactorAnswers
 from .recorded_series import RecordedSeries
 from .seen_klines import KlinesUpTo
 from .unanswered import MOST_QUERIES, UnansweredQueries
@@ -27,7 +29,8 @@ NOT_ENOUGH = "not enough history yet"
 NO_PRICE_YET = "no price yet"
 NO_FLOW = "not enough flow rows up to then"
 NO_METRIC = "no such flow metric"
-NO_FACTORS = "there are no factors"
+NO_FACTOR_VALUE = "it has no value then"
+NO_RANKING = "how well factors foretell is not known"
 NO_FEATURE = "no such feature"
 NO_VALUE_YET = "no value of it is known yet"
 
@@ -62,6 +65,7 @@ class HistoricalDataProvider:
         self.too_short: dict[ShortAsked, None] = {}
         self.unanswered = UnansweredQueries()
         self.recorded = RecordedSeries()
+        self._factors = FactorAnswers()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._market, self._mark_stale_ms)
@@ -271,13 +275,32 @@ class HistoricalDataProvider:
         return {"value": values[-1], "time": times[-1], "values": values, "times": times}
 
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
-        """Return the contract's answer with the value None: there are no factors."""
-        self.unanswered.add(f"get_factor({symbol!r}, {factor_name!r}, {period!r})", NO_FACTORS)
-        return {"factor_name": factor_name, "symbol": symbol, "period": period, "value": None}
+        """Return a factor's `value` over the last 500 klines, the forming one included (six decimals; None while it is
+        unknown), with its `expression`, `description` and `category`, or an `error`.
+        """
+        answer: dict[str, Any] = {"factor_name": factor_name, "symbol": symbol, "period": period, "value": None}
+        factor = self._factors.find(factor_name)
+        if factor is None:
+            answer["error"] = f"Factor '{factor_name}' not found"
+        why = self._factors.missing(factor_name) if factor is None else self._fill(answer, factor, symbol, period)
+        if why:
+            self.unanswered.add(f"get_factor({symbol!r}, {factor_name!r}, {period!r})", why)
+        return answer
+
+    def _fill(self, answer: dict[str, Any], factor: Factor, symbol: str, period: str) -> str:
+        """Put what is known of a factor into an answer; return why its value is not, if it is not."""
+        seen = self._klines.get((symbol, period)) or self._find_klines(symbol, period)
+        if isinstance(seen, str):
+            return seen
+        if seen.at != self.now:
+            seen.move(self.now)
+        if not self._factors.fill(answer, factor, self._market.symbols[symbol], seen):
+            return NOT_ENOUGH
+        return "" if answer["value"] is not None else answer.get("error", NO_FACTOR_VALUE)
 
     def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:
-        """Return []: there are no factors."""
-        self.unanswered.add(f"get_factor_ranking({symbol!r})", NO_FACTORS)
+        """Return []: how well factors foretell is not known."""
+        self.unanswered.add(f"get_factor_ranking({symbol!r})", NO_RANKING)
         return []
 
 

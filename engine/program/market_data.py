@@ -291,11 +291,13 @@ class MarketData:
         self._run.provider.recorded.add(self._at, name, value)
 
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
-        """Return {"value": None, ...}: there are no factors."""
+        """Return a factor's `value` (six decimals; None while it is unknown) over the last 500 klines, the forming one
+        included, with its `expression`, `description` and `category`, or an `error`.
+        """
         return self._now().get_factor(symbol, factor_name, period)
 
     def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:
-        """Return []: there are no factors."""
+        """Return []: how well factors foretell is not known."""
         return self._now().get_factor_ranking(symbol, top_n)
 
 

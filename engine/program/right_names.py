@@ -11,8 +11,8 @@ from types import TracebackType
 from ..contract import FIELDS, ActionType, Decision, Order, Position, RegimeInfo, Trade
 from ..market.indicators import PLAIN_INDICATORS, parse_indicator
 from ..market.series import Kline
+from ..near_names import near
 from .market_data import MarketData
-from .near_names import near
 
 _PORTION = "target_portion_of_balance, a share of the available balance"
 _PRICES = "data.get_price(symbol)"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..market import KlineSeries, SymbolHistory
-from ..market.indicators import Indicator, IndicatorHistory
-from ..market.series import FormingKline, Kline, ReadyKlines
+from ..market.indicators import Indicator, IndicatorHistory, window_of
+from ..market.series import FormingKline, Kline, KlineColumns, ReadyKlines
 
 
 class KlinesUpTo:
@@ -43,6 +43,10 @@ class KlinesUpTo:
         if forming is not None:
             klines.append(forming.whole)
         return klines
+
+    def columns(self, count: int) -> KlineColumns:
+        """Return the last `count` klines, the forming one included, in columns."""
+        return window_of(self.series.columns, self.finished, self.forming, count)
 
     def indicator(self, indicator: Indicator) -> IndicatorHistory:
         """Return an indicator over all of the klines."""

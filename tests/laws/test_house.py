@@ -69,11 +69,11 @@ ARROWS: dict[str, str] = {
     ),
     "engine.program": (
         "engine.errors engine.periods engine.plain_values engine.market.series engine.contract engine.market.flow "
-        "engine.market.indicators engine.kernel engine.market engine.account"
+        "engine.market.indicators engine.kernel engine.market engine.account engine.factors engine.near_names"
     ),
     "engine.program.language": (
         "engine.errors engine.periods engine.plain_values engine.reasons engine.contract engine.profiles "
-        "engine.market.flow engine.market.indicators engine.exchange engine.program"
+        "engine.market.flow engine.market.indicators engine.exchange engine.program engine.near_names"
     ),
     "engine.presenting": "engine.errors",
     "engine.triggers": (
@@ -167,7 +167,7 @@ ARROWS: dict[str, str] = {
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.contract "
         "engine.exchange engine.program engine.triggers engine.journal engine.result engine adapters.database "
-        "adapters.output adapters.runs adapters.series adapters.input adapters.orders"
+        "adapters.output adapters.runs adapters.series adapters.input adapters.orders engine.near_names"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
@@ -176,17 +176,17 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.study_pictures.shapes": "engine.periods engine.instants engine.market.series adapters.output",
     "adapters.study_pictures": (
-        "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
-        "adapters.output adapters.report adapters.study_pictures.shapes"
+        "engine.plain_values engine.instants engine.market.series engine.config engine.result engine adapters.output "
+        "adapters.report adapters.study_pictures.shapes engine.near_names"
     ),
     "adapters.studies": (
-        "engine.plain_values engine.settings engine.market.series engine.config engine.program engine.result engine "
+        "engine.plain_values engine.settings engine.market.series engine.config engine.result engine "
         "adapters.configuration adapters.database adapters.output adapters.report adapters.results adapters.runs "
-        "adapters.study_pictures adapters.trials adapters.workers engine.selection"
+        "adapters.study_pictures adapters.trials adapters.workers engine.selection engine.near_names"
     ),
     "adapters.searches": (
-        "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
-        "adapters.workers"
+        "engine.periods engine.plain_values engine.result engine adapters.studies adapters.trials adapters.workers "
+        "engine.near_names"
     ),
     "adapters.walking": (
         "engine.durations engine.periods engine.plain_values engine.json_text engine.settings engine.market.series "
@@ -235,9 +235,9 @@ ARROWS: dict[str, str] = {
         "engine.durations engine.faults engine.instants engine.json_text engine.result"
     ),
     "adapters.robustness": (
-        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.program "
-        "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.results "
-        "adapters.workers adapters.trials adapters.studies adapters.ensembles adapters.stress"
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.selection "
+        "engine.result engine adapters.output adapters.runs adapters.report adapters.results adapters.workers "
+        "adapters.trials adapters.studies adapters.ensembles adapters.stress engine.near_names"
     ),
     "adapters.certificates": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow engine.faults "
@@ -258,12 +258,12 @@ ARROWS: dict[str, str] = {
         "adapters.branches adapters.configuration adapters.ensembles adapters.trials adapters.report"
     ),
     "adapters.workbench": (
-        "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
-        "engine.market engine.result engine.journal engine.faults engine processes adapters.configuration "
-        "adapters.database adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs "
-        "adapters.report adapters.trials adapters.journals adapters.workers adapters.studies adapters.searches "
-        "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates "
-        "adapters.explanations adapters.branches"
+        "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.market "
+        "engine.result engine.journal engine.faults engine processes adapters.configuration adapters.database "
+        "adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs adapters.report "
+        "adapters.trials adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking "
+        "adapters.ensembles adapters.robustness adapters.stress adapters.certificates adapters.explanations "
+        "adapters.branches engine.near_names"
     ),
     "adapters.web.shapes": (
         "adapters.database adapters.results adapters.web.safety engine.result adapters.desk adapters.readiness"
@@ -314,7 +314,7 @@ ARROWS: dict[str, str] = {
     "adapters.branches": (
         "engine.plain_values engine.instants engine.kernel engine.faults engine.disturbance engine.journal "
         "engine.config engine.program engine.result engine processes.faults adapters.configuration adapters.journals "
-        "adapters.results adapters.runs adapters.sandbox.walls adapters.trials adapters.workers"
+        "adapters.results adapters.runs adapters.sandbox.walls adapters.trials adapters.workers engine.near_names"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
@@ -335,6 +335,15 @@ ARROWS: dict[str, str] = {
     ),
     "scenarios": "engine processes adapters engine.faults processes.faults",
     "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench processes.faults",
+    "engine.factors": (
+        "engine.errors engine.factors.functions engine.market engine.market.flow engine.market.indicators "
+        "engine.market.series engine.near_names"
+    ),
+    "engine.factors.functions": "engine.market.indicators engine.market.series",
+    "adapters.factor_commands": (
+        "adapters.database adapters.market adapters.results adapters.terminal engine engine.factors engine.instants "
+        "engine.market.series engine.periods adapters.inspection"
+    ),
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75
@@ -347,6 +356,8 @@ THEMES = {
     "adapters/web": {"load", "monsters", "openapi", "told_texts"},
     "adapters/web/static": {"accessibility", "page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},
+    "engine/factors": {"document"},
+    "engine/factors/functions": {"reference"},
     "engine/kernel": {"announcements"},
     "engine/market/flow": {"metrics"},
     "engine/result": {"other_processes"},

@@ -24,6 +24,10 @@ EVERY_COMMAND = {
     "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "
     "--end 2024-01-01T20:00 --database {new}",
     "explain": "explain {files}/run.journal --trade 1",
+    "factors list": "factors list",
+    "factors preview": f"factors preview RSI14 {_RANGE} --period 15m",
+    "factors rank": f"factors rank --factor RSI14 --factor close-open {_RANGE} --period 15m --json",
+    "factors show": "factors show DI_SPREAD",
     "fields": "fields",
     "import": "import {files}/klines.csv --exchange binance --symbol BTC --database {new}",
     "inspect": "inspect --database {market}",

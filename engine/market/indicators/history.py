@@ -79,18 +79,18 @@ class IndicatorHistory:
         return self._step
 
     def _in_window(self, stop: int, forming: FormingKline) -> dict[str, float]:
-        values = self.indicator.values(_window(self.columns, stop, forming), INDICATOR_WINDOW)
+        values = self.indicator.values(window_of(self.columns, stop, forming, INDICATOR_WINDOW), INDICATOR_WINDOW)
         return {key: column.item(-1) for key, column in values.items()}
 
     def _series(self, stop: int, forming: FormingKline | None) -> list[float]:
-        window = _window(self.columns, stop, forming)
+        window = window_of(self.columns, stop, forming, INDICATOR_WINDOW)
         series: list[float] = self.indicator.values(window, INDICATOR_WINDOW)["value"].tolist()
         return series
 
 
-def _window(columns: KlineColumns, stop: int, forming: FormingKline | None) -> KlineColumns:
-    """Return the `INDICATOR_WINDOW` klines that end at `stop`, or with the forming one, as columns."""
-    start = max(0, stop - INDICATOR_WINDOW + (forming is not None))
+def window_of(columns: KlineColumns, stop: int, forming: FormingKline | None, count: int) -> KlineColumns:
+    """Return the last `count` of the first `stop` klines and the forming one behind them, as columns."""
+    start = max(0, stop - count + (forming is not None))
     window = columns.slice(start, stop)
     if forming is None:
         return window

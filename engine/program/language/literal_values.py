@@ -11,10 +11,10 @@ from ...contract import ActionType, Decision
 from ...exchange import value_problem
 from ...market.flow import FLOW_METRICS
 from ...market.indicators import INDICATOR_FAMILIES, INDICATOR_WINDOW, PLAIN_INDICATORS, parse_indicator
+from ...near_names import near, nearest
 from ...periods import PERIOD_MS
 from ...plain_values import shown
 from ...profiles import LEAST_PORTIONS
-from .. import near, nearest
 
 #: What is said of a literal value, and what to do; None for one that is right.
 Finding = tuple[str, str] | None

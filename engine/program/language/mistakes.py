@@ -13,7 +13,8 @@ from inspect import Parameter
 from ...contract import FIELDS, ActionType, Decision
 from ...errors import Problem
 from ...market.indicators import parse_indicator
-from .. import INDICATOR_IS_A_DICT, MarketData, argument_hint, attribute_hint, is_special, keyword_hint, name_hint, near
+from ...near_names import near
+from .. import INDICATOR_IS_A_DICT, MarketData, argument_hint, attribute_hint, is_special, keyword_hint, name_hint
 from .asked_data import SIGNATURES, AskedData, arguments, is_open
 from .bindings import HIDDEN_NAMES, Bindings, Scope, Use
 from .limits import parsed, shape_problem, size_problem

@@ -423,7 +423,10 @@ def test_price_change_skips_empty_periods():
 # --- what cannot be answered
 
 ZEROS = {"change_percent": 0.0, "change_usd": 0.0}
-NO_VALUE = {"factor_name": "ADX14", "symbol": "X", "period": "1h", "value": None}
+ADX = {"factor_name": "ADX14", "symbol": "X", "period": "1h", "value": None, "id": None, "category": "trend",
+       "expression": "ADX(high, low, close, 14)", "description": "strength of the trend"}  # fmt: skip
+ADX_OF_Z = {"factor_name": "ADX14", "symbol": "Z", "period": "1h", "value": None}
+NO_SUCH = {"factor_name": "ADX", "symbol": "X", "period": "1h", "value": None, "error": "Factor 'ADX' not found"}
 PRICED_ROWS = "it needs 15-second rows with high and low prices (klines are not enough)"
 QUERIES = [
     # query, its answer, why (None: it is answered), on ten klines of X one minute after the start
@@ -455,8 +458,10 @@ QUERIES = [
     (("get_feature", "moood", "X"), {}, "no such feature; did you mean mood?"),
     (("get_feature", "weather", "X"), {}, "no such feature"),
     (("get_feature", "late", "X", 3), {}, "no value of it is known yet"),
-    (("get_factor_ranking", "X"), [], "there are no factors"),
-    (("get_factor", "X", "ADX14", "1h"), NO_VALUE, "there are no factors"),
+    (("get_factor_ranking", "X"), [], "how well factors foretell is not known"),
+    (("get_factor", "X", "ADX14", "1h"), ADX, "not enough history yet"),
+    (("get_factor", "Z", "ADX14", "1h"), ADX_OF_Z, "no such symbol"),
+    (("get_factor", "X", "ADX", "1h"), NO_SUCH, "no such factor; did you mean ADX14?"),
 ]  # fmt: skip
 
 
@@ -536,6 +541,8 @@ def answers(provider, symbol="X"):
         "feature": provider.get_feature("mood", symbol, 5),
     }
     for period in PERIOD_MS:
+        for name in ("RSI14", "VWAP_DEV", "HMA20_DEV", "NORM_VOLUME", "OI_CHANGE_PCT", "FUNDING_RATE"):
+            found[period, f"factor {name}"] = provider.get_factor(symbol, name, period)
         found[period, "klines"] = list(provider.get_klines(symbol, period, 40))
         found[period, "change"] = provider.get_price_change(symbol, period)
         found[period, "regime"] = provider.get_regime(symbol, period)
@@ -594,8 +601,9 @@ def test_the_scramble_would_be_seen_if_it_came_too_early():
     assert truth["feature"] != scrambled["feature"]
     short = [key for key in truth if isinstance(key, tuple) and key[0] in ("1m", "5m", "15m", "1h")]
     unchanged = {key for key in short if truth[key] == scrambled[key]}
-    assert len(short) == 4 * 21
-    assert {what for _, what in unchanged} <= {"FUNDING", "regime"}  # no new rate in two minutes; a regime is coarse
+    assert len(short) == 4 * 27
+    # no new rate in two minutes; both ends of a minute's interest are scaled; a regime is coarse
+    assert {what for _, what in unchanged} <= {"FUNDING", "factor FUNDING_RATE", "factor OI_CHANGE_PCT", "regime"}
 
 
 @pytest.mark.parametrize("moment", [HOUR + 7 * SECOND, DAY, 2 * DAY + 123_456])
