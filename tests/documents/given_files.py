@@ -126,5 +126,6 @@ GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/workers/README.md": first_run,
     "adapters/files/README.md": market_files,
     "adapters/walking/README.md": ten_days,
+    "engine/factors/README.md": first_run,
     "engine/signals/README.md": market_with_flow,
 }
