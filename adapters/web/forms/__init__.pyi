@@ -29,6 +29,9 @@ from .served_limits import MOST_PARAMETERS as MOST_PARAMETERS
 from .served_limits import NAME_PATTERN as NAME_PATTERN
 from .served_limits import beyond_limits as beyond_limits
 
+# what may be said of how a file is read
+from .reading_words import READING_WORDS as READING_WORDS
+
 # a stored study, asked for once more
 from .study_again import asked_again as asked_again
 from .study_again import stored_config as stored_config

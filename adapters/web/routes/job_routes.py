@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from engine import PERIOD_MS
 from engine.instants import instant_ms
 
 from ..safety import LARGEST_UPLOAD, Refused, wrong_field
-from ..services import JOB_STATUSES, Services, ServicesOf, WaitingFile
+from ..services import JOB_STATUSES, JobEnding, Services, ServicesOf, WaitingFile
 from ..shapes import DataForms, Jobs, StartedJob
 from .requests import Body, DownloadBody, ImportBody, JobId, checked, reading_fields, refusals
 
@@ -85,7 +86,9 @@ async def cancel(services: ServicesOf, job_id: JobId) -> Response:
     responses=refusals(400, 404, 413, 415, 429),
 )
 async def start_import(services: ServicesOf, values: Body) -> Response:
-    """Import uploaded files, in a process of their own: all of a symbol and kind, or nothing of it."""
+    """Import uploaded files, in a process of their own: all of a symbol and kind, or nothing of it. Those of which
+    nothing was imported go on waiting.
+    """
     given = checked(ImportBody, values)
     ids = [*dict.fromkeys(given.files)]
     waiting = [await run_in_threadpool(services.files.get, each) for each in ids]
@@ -94,32 +97,33 @@ async def start_import(services: ServicesOf, values: Body) -> Response:
     entry = {
         "mode": "import",
         "files": [{"path": str(each.path), "name": each.name} for each in waiting],
-        "options": given.model_dump(exclude={"files", "exchange"}),
+        "options": given.model_dump(exclude={"files", "exchange", "symbols"}),
+        "symbols": {str(each.path): given.symbols[each.file_id] for each in waiting if each.file_id in given.symbols},
         "exchange": given.exchange,
     }
     more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
     for each in waiting:
         each.busy += 1
 
-    async def after(is_done: bool) -> None:
-        await run_in_threadpool(_let_go, services, waiting, is_done)
+    async def after(ending: JobEnding) -> None:
+        await run_in_threadpool(_let_go, services, waiting, ending.left)
 
     try:
         job_id = await services.jobs.start(
             "import", f"{waiting[0].name}{more} into {given.exchange}", "import_worker", entry, after
         )
     except BaseException:
-        _let_go(services, waiting, False)
+        _let_go(services, waiting, None)
         raise
     return JSONResponse({"id": job_id}, 202)
 
 
-def _let_go(services: Services, waiting: list[WaitingFile], is_done: bool) -> None:
-    """End the reading of files; those that were imported need not wait any more."""
+def _let_go(services: Services, waiting: list[WaitingFile], left: Sequence[str] | None) -> None:
+    """End the reading of files; those that were imported, all but the ones `left`, need not wait any more."""
     services.data.forget()
     for each in waiting:
         each.busy -= 1
-        if is_done:
+        if left is not None and str(each.path) not in left:
             services.files.discard(each)
 
 
@@ -150,7 +154,7 @@ async def start_download(services: ServicesOf, values: Body) -> Response:
     }
     title = f"{'funding rates' if period is None else f'{period} klines'} of {given.market} from {given.venue_name}"
 
-    async def after(is_done: bool) -> None:
+    async def after(ending: JobEnding) -> None:
         services.data.forget()
 
     job_id = await services.jobs.start("download", title, "download_worker", entry, after)

@@ -9,24 +9,25 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine import DataError, utc_text
+from engine import DataError, PerpsimError, utc_text
 from engine.market import ALL_SYMBOLS
 
 from ...database import Database, crypto_klines, open_database, write_features
 from ...files import ContractSize, ImportedFile, KlineFile, ReadOptions, read_feature_file
-from ...imports import FileOptions, GroupReport, ImportGroup, import_group, plan_import, reading_of
+from ...imports import FileOptions, GroupReport, ImportGroup, import_group, plan_import, reading_of, told_by_name
 from ...input import open_input, unpacked
 from ...runs import steps_told
 from .option_words import told_on_page
 from .run_worker import Channel
-from .strange_files import work
+from .strange_files import told_without, work
 
 FEATURE = "feature"
 _MOST_CPU_S = {"look": 300, "import": 7_200}
@@ -38,10 +39,14 @@ _TICK_S = 0.2
 def main() -> None:
     """Do the job that stands on standard input."""
     entry = json.loads(sys.stdin.buffer.readline())
-    hidden = [(each["path"], each["name"]) for each in entry["files"]]
-    hidden += [(str(Path(each["path"]).parent) + "/", "") for each in entry["files"]]
     is_look = entry["mode"] == "look"
-    work(lambda channel: look_at(entry) if is_look else import_all(channel, entry), hidden, _MOST_CPU_S[entry["mode"]])
+    work(lambda channel: look_at(entry) if is_look else import_all(channel, entry), _hidden(entry), _MOST_CPU_S[entry["mode"]])
+
+
+def _hidden(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what no client is told of where files lie, each with what stands in its place."""
+    files = [(each["path"], each["name"]) for each in entry["files"]]
+    return files + [(str(Path(each["path"]).parent) + "/", "") for each in entry["files"]]
 
 
 def look_at(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,21 +190,81 @@ class _Ticks:
 
 
 def import_all(channel: Channel, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Import files, group by group, each of them whole or not at all, and return lines that say what was done."""
+    """Import files, group by group, each of them whole or not at all. Return lines that say what was done, a `message`
+    on what was not imported ("": all was), and the paths of the files of that. What fails alone is raised.
+    """
     options, exchange = entry["options"], entry["exchange"]
-    database = open_database(entry["database"])
-    paths = [each["path"] for each in entry["files"]]
-    with steps_told(_Ticks(channel)):
-        if options.get("kind") == FEATURE:
-            report = [_features(database, exchange, path, options) for path in paths]
-            return {"report": report}
-        plan = plan_import(paths, options.get("symbol"), options.get("kind"), options.get("period"))
-        done = [*plan.remarks]
-        for group in plan.groups:
-            reading = reading_of(group.kind, group.period, _said(options))
-            done += _group_lines(import_group(database, exchange, group, reading, skip_stored=False))
     names = {each["path"]: each["name"] for each in entry["files"]}
-    return {"report": [_with_names(line, names) for line in _cut(done)]}
+    database = open_database(entry["database"])
+    outcome = _Outcome()
+    with steps_told(_Ticks(channel)):
+        for symbol, paths in _planned_together(entry):
+            if options.get("kind") == FEATURE:
+                said = {**options, "symbol": symbol}
+                outcome.attempt("", paths, partial(_features, database, exchange, paths[0], said))
+                continue
+            try:
+                plan = plan_import(paths, symbol, options.get("kind"), options.get("period"))
+            except PerpsimError as error:
+                outcome.fail("", paths, error)
+                continue
+            outcome.report += plan.remarks
+            for group in plan.groups:
+                outcome.attempt(str(group), group.paths, partial(_grouped, database, exchange, group, options))
+    return {
+        "report": [_with_names(line, names) for line in _cut(outcome.report)],
+        "message": told_on_page(told_without(outcome.message, _hidden(entry))),
+        "left": sorted(outcome.left),
+    }
+
+
+def _planned_together(entry: Mapping[str, Any]) -> list[tuple[str | None, list[str]]]:
+    """Return which paths are put into groups together, with the symbol that is said of them. Those of which nothing
+    tells it, and features, stand alone.
+    """
+    options, own = entry["options"], entry.get("symbols") or {}
+    together: dict[tuple[str | None, str], list[str]] = {}
+    for path in (each["path"] for each in entry["files"]):
+        symbol = own.get(path) or options.get("symbol")
+        is_alone = options.get("kind") == FEATURE or (symbol is None and told_by_name(Path(path)).market is None)
+        together.setdefault((symbol, path if is_alone else ""), []).append(path)
+    return [(symbol, paths) for (symbol, _), paths in together.items()]
+
+
+class _Outcome:
+    """What has become of groups: lines on what was done, which failed with what, and the files of these."""
+
+    def __init__(self) -> None:
+        self.report: list[str] = []
+        self.failed: list[tuple[str, PerpsimError]] = []
+        self.left: set[str] = set()
+        self._tried = 0
+
+    def attempt(self, what: str, paths: Sequence[str], work: Callable[[], Iterable[str]]) -> None:
+        """Import a group; what goes wrong with it is noted."""
+        try:
+            self.report += work()
+        except PerpsimError as error:
+            self.fail(what, paths, error)
+        else:
+            self._tried += 1
+
+    def fail(self, what: str, paths: Sequence[str], error: PerpsimError) -> None:
+        """Note that a group cannot be imported; "" is one whose error says of which file it is."""
+        self._tried += 1
+        self.failed.append((what, error))
+        self.left.update(paths)
+
+    @property
+    def message(self) -> str:
+        """What was not imported, "" where all was; raises what the only group there is has failed with."""
+        if not self.failed:
+            return ""
+        if self._tried == 1:
+            raise self.failed[0][1]
+        others = "the others were" if len(self.failed) < self._tried else "nothing was"
+        each = "; ".join(f"{what}: {error}" if what else str(error) for what, error in self.failed)
+        return f"{len(self.failed)} of {self._tried} groups were not imported, {others}: {each}"
 
 
 def _with_names(line: str, names: Mapping[str, str]) -> str:
@@ -208,14 +273,19 @@ def _with_names(line: str, names: Mapping[str, str]) -> str:
     return line
 
 
-def _features(database: Database, exchange: str, path: str, options: Mapping[str, Any]) -> str:
+def _features(database: Database, exchange: str, path: str, options: Mapping[str, Any]) -> list[str]:
     said = _said(options)
     file, parts = read_feature_file(
         path, _feature_name(options), options.get("symbol"), said.where, said.columns, said.options
     )
     counts = write_features(database, exchange, parts)
     names = ", ".join(sorted({feature for _, feature in counts}))
-    return f"{Path(path).name}: {file.count:,} {file.kind} of {names}; {sum(map(sum, counts.values())):,} values"
+    return [f"{Path(path).name}: {file.count:,} {file.kind} of {names}; {sum(map(sum, counts.values())):,} values"]
+
+
+def _grouped(database: Database, exchange: str, group: ImportGroup, options: Mapping[str, Any]) -> list[str]:
+    reading = reading_of(group.kind, group.period, _said(options))
+    return [*_group_lines(import_group(database, exchange, group, reading, skip_stored=False))]
 
 
 def _group_lines(report: GroupReport) -> Iterator[str]:

@@ -4,6 +4,7 @@ pools and data, uploaded files, imports and downloads.
 
 # what all of them have, and what gives their answers again
 # work in processes of its own
+from .data_jobs import JobEnding
 from .job_store import JOB_STATUSES
 from .kept_answers import KeptAnswers, StoredAnswer
 from .limited_work import LOOK, PREVIEW
@@ -18,6 +19,7 @@ __all__ = [
     "JOB_STATUSES",
     "LOOK",
     "PREVIEW",
+    "JobEnding",
     "KeptAnswers",
     "Services",
     "ServicesOf",

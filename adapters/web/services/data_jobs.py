@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
@@ -33,6 +33,19 @@ class DataJob:
         self.task: asyncio.Task[None] | None = None
 
 
+class JobEnding(NamedTuple):
+    """How a job has ended, and the paths of those of its files of which nothing was stored (None: of none was)."""
+
+    status: str
+    message: str = ""
+    report: Sequence[str] = ()
+    left: Sequence[str] | None = None
+
+
+#: What is done behind the end of a job.
+_After = Callable[[JobEnding], Awaitable[None]]
+
+
 class DataJobs:
     """Starts jobs in the order in which they came. Everything is called from the server's event loop only."""
 
@@ -47,10 +60,8 @@ class DataJobs:
         """Return a job that is not over, None for all others."""
         return self._jobs.get(job_id)
 
-    async def start(
-        self, kind: str, title: str, worker: str, job: dict[str, Any], after: Callable[[bool], Awaitable[None]] | None
-    ) -> int:
-        """Store a job and put it in the queue; return its id. `after` is told at its end whether it has done all."""
+    async def start(self, kind: str, title: str, worker: str, job: dict[str, Any], after: _After | None) -> int:
+        """Store a job and put it in the queue; return its id. `after` is told at its end how that was."""
         if len(self._jobs) + self._starting >= _MOST_JOBS:
             raise Refused(429, f"{_MOST_JOBS} imports and downloads are waiting already; try again later")
         self._starting += 1
@@ -81,31 +92,28 @@ class DataJobs:
     def _with_database(self, job: dict[str, Any]) -> dict[str, Any]:
         return {**job, "database": self._settings.database_url, "url": self._settings.venue_url}
 
-    async def _see_through(
-        self, job: DataJob, worker: str, entry: dict[str, Any], after: Callable[[bool], Awaitable[None]] | None
-    ) -> None:
-        status, message, report = FAILED, "", list[str]()
+    async def _see_through(self, job: DataJob, worker: str, entry: dict[str, Any], after: _After | None) -> None:
+        ending = JobEnding(FAILED, "the server could not do it; its log says why")
         try:
             async with self._places:
-                status, message, report = await self._work(job, worker, entry)
+                ending = await self._work(job, worker, entry)
         except Exception:
             logger.exception("job %d", job.job_id)
-            message = "the server could not do it; its log says why"
         try:
-            await run_in_threadpool(self.store.end, job.job_id, status, message, report)
+            await run_in_threadpool(self.store.end, job.job_id, ending.status, ending.message, [*ending.report])
         except Exception:
             logger.exception("job %d has ended, which cannot be stored yet", job.job_id)
         try:
             if after is not None:
-                await after(status == COMPLETED)
+                await after(ending)
         except Exception:
             logger.exception("job %d", job.job_id)
         finally:
             del self._jobs[job.job_id]
 
-    async def _work(self, job: DataJob, worker: str, entry: dict[str, Any]) -> tuple[str, str, list[str]]:
+    async def _work(self, job: DataJob, worker: str, entry: dict[str, Any]) -> JobEnding:
         if job.is_cancelled:
-            return CANCELLED, CANCELLED, []
+            return JobEnding(CANCELLED, CANCELLED)
         process = job.worker = await WorkerProcess.start(self._with_database(entry), worker)
         if job.is_cancelled:
             process.interrupt()
@@ -113,9 +121,10 @@ class DataJobs:
             if kind == "progress":
                 job.progress = data
             elif kind == "done":
-                return COMPLETED, "", data["report"]
+                message = str(data.get("message", ""))
+                return JobEnding(FAILED if message else COMPLETED, message, data["report"], data.get("left", ()))
             else:
-                return (CANCELLED if data["cancelled"] else FAILED), str(data["message"]), []
+                return JobEnding(CANCELLED if data["cancelled"] else FAILED, str(data["message"]))
         if job.is_cancelled:
-            return CANCELLED, CANCELLED, []
-        return FAILED, f"it went beyond the limits of memory or time: {process.exit_text}", []
+            return JobEnding(CANCELLED, CANCELLED)
+        return JobEnding(FAILED, f"it went beyond the limits of memory or time: {process.exit_text}")

@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from ...forms import READING_WORDS
 from .checked_bodies import AS_WHOLE, StrictBody
 from .pool_bodies import Instant, ShortName
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 _Text = Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTABLE)]
-FileIds = Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]], Field(min_length=1, max_length=50)]
+_Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+FileIds = Annotated[list[_Id], Field(min_length=1, max_length=50)]
 Kind = Literal["klines", "funding", "flow", "trades", "bbo", "mark", "metrics", "feature"]
 Period = Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"]
 Stamped = Literal["start", "end"]
@@ -44,9 +46,12 @@ class ReadingBody(StrictBody):
 
 
 class ImportBody(ReadingBody):
-    """Uploaded files that are imported together, and the exchange that they are stored under."""
+    """Uploaded files that are imported together, and the exchange that they are stored under. A file that `symbols` has
+    by its id is of that symbol, whatever is said of the others.
+    """
 
     files: FileIds
+    symbols: Annotated[dict[_Id, ShortName], Field(max_length=50)] = {}
     exchange: ShortName
 
 
@@ -63,25 +68,6 @@ class DownloadBody(StrictBody):
     end_time: Instant | None = None
 
 
-_WORDS = {
-    "symbol": ("Symbol", "as programs will name it, such as BTC; by default the name of the file tells it"),
-    "kind": ("What it holds", "by default what the name of the file tells, else klines"),
-    "period": ("Period", "of klines; by default found from the data"),
-    "name": ("Feature", "of a feature: what programs ask for"),
-    "stamped": ("Times are those of", "the start or the end of a kline, or of its 15 seconds"),
-    "contract_size": ("Contract size", "of trades and metrics in contracts: 0.01 (coins) or 100USD (--contract-size)"),
-    "rates_are": ("Rates are", "of funding, where they may be either (--rates-are)"),
-    "sides": ("Sides are", "of trades: the taker's, the maker's, or told by the price (--sides)"),
-    "skip_bad_rows": ("Leave out bad rows", "so many at most; each is listed (--skip-bad-rows)"),
-    "keep": ("Of one time keep", "the first or the last row, where they differ (--keep)"),
-    "time_zone": ("Time zone", "of times without one: Europe/Berlin, +08:00, UTC (--time-zone)"),
-    "time_format": ("Time format", "such as %d/%m/%Y %H:%M, where it cannot be told (--time-format)"),
-    "decimal": ("Decimals behind a", "where that cannot be told (--decimal)"),
-    "skip_off_grid": ("Leave out klines off the grid", "those that do not open at a multiple of their period"),
-    "snap": ("Move klines to the grid", "stretches that are all off by one time, below a minute"),
-    "overwrite": ("Overwrite", "of trades: a stored row that the file may know in part only"),
-    "columns": ("Columns", "FIELD=TITLE, several with commas, such as volume=6, rate=realizedRate (--column)"),
-}
 #: Those that are always shown; the others are for files that do not tell.
 _FIRST = ("symbol", "kind", "period", "name")
 
@@ -90,7 +76,7 @@ def reading_fields() -> list[dict[str, Any]]:
     """Return what a form has for each field of `ReadingBody`: its kind, choices and words."""
     return [
         {"name": name, "label": label, "help": help, "is_first": name in _FIRST, **_input(name)}
-        for name, (label, help) in _WORDS.items()
+        for name, (label, help) in READING_WORDS.items()
     ]
 
 

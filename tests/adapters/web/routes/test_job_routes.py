@@ -74,6 +74,24 @@ def test_a_file_that_cannot_be_imported_goes_on_waiting(server: Server) -> None:
     until(lambda: server.client.delete(f"/api/data/files/{waiting}").status_code == 200)
 
 
+def test_what_is_wrong_with_one_file_leaves_the_others_to_be_imported(server: Server) -> None:
+    good = sent(server, "XRPUSDT-1m-2024-01.csv", KLINES)
+    named = sent(server, "minutes.csv", KLINES)
+    bad = sent(server, "BADUSDT-1m-2024-01.csv", KLINES.replace("100,101,", "100,x,", 1))
+    nameless = sent(server, "others.csv", KLINES)
+    body = {"files": [good, named, bad, nameless], "exchange": "many", "symbols": {named: "WIF"}}
+    done = ended(server, server.client.post("/api/data/imports", json=body).json()["id"])
+    assert done["status"] == "failed"
+    assert done["message"].startswith("2 of 4 groups were not imported, the others were: ")
+    assert "BAD 1m klines: BADUSDT-1m-2024-01.csv, row 1, column high" in done["message"]
+    assert 'others.csv: its name does not tell the symbol: say it with "Symbol"' in done["message"]
+    assert sum("20 inserted" in line for line in done["report"]) == 2
+    until(lambda: {each["id"] for each in server.get("/api/data/files")["files"]} == {bad, nameless})
+    assert [series(server, "many", each) for each in ("XRP", "WIF", "BAD")] == [[20], [20], []]
+    for each in (bad, nameless):
+        assert server.client.delete(f"/api/data/files/{each}").status_code == 200
+
+
 def test_what_is_missing_is_downloaded(server: Server) -> None:
     done = ended(server, download(server))
     assert (done["status"], done["title"]) == ("completed", "1m klines of BTC/USDT:USDT from binanceusdm")

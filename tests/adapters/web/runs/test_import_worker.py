@@ -37,7 +37,9 @@ def test_an_option_that_the_page_has_not_is_told_with_what_to_do_there(tmp_path:
     assert remark.endswith(
         "(the page has no --rename: import the files of one market at a time, with its name under Symbol)"
     )
-    assert told_on_page("say --column time=T, or check --urls") == "say --column time=T, or check --urls"
+    assert told_on_page("say --column time=T, or check --urls") == 'say "Columns" time=T, or check --urls'
+    told = looked(tmp_path, "eth.csv", KLINES)["problem"]
+    assert told == 'eth.csv: its name does not tell the symbol: say it with "Symbol", for example "Symbol" BTC'
     assert told_on_page("check --url") == "check --url (--url is --venue-url of perpsim serve)"
 
 
