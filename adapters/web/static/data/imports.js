@@ -9,14 +9,15 @@ const CHOSEN = "perpsim import"; // which files are chosen, and what is said of 
 
 export class ImportForm {
   constructor(forms, onJob) {
-    const { chosen = [], exchange = "", said = {} } = JSON.parse(sessionStorage.getItem(CHOSEN) ?? "{}");
-    Object.assign(this, { forms, onJob, chosen: new Set(chosen), files: [], looked: new Map(), underWay: 0 });
+    const { chosen = [], exchange = "", said = {}, symbols = [], waited = [], importing = [] } = JSON.parse(sessionStorage.getItem(CHOSEN) ?? "{}");
+    Object.assign(this, { forms, onJob, chosen: new Set(chosen), symbols: new Map(symbols), waited: new Map(waited), importing: new Set(importing), files: [], looked: new Map(), underWay: 0, sent: new Set(), turn: 0 });
     this.warn = (event) => this.underWay && event.preventDefault(); // what is being sent ends with the page
     window.addEventListener("beforeunload", this.warn);
     this.input = h("input", { type: "file", multiple: true, "aria-label": "Files to import", onchange: () => this.send([...this.input.files]) });
     const drop = h("div", { className: "drop card", style: "border-style:dashed;text-align:center", ondragover: (event) => event.preventDefault(), ondrop: (event) => { event.preventDefault(); this.send([...event.dataTransfer.files]); } }, h("p", { className: "soft" }, `CSV, JSON, parquet or feather; texts also packed by zip, gzip, bzip2 or xz; up to ${count(forms.largest_upload / 2 ** 20)} MB each. Drop files here or choose them:`), this.input);
     this.sending = h("div", { className: "parts", "aria-live": "polite" });
     this.list = h("div", {});
+    this.gone = h("p", { className: "warn small", role: "status" });
     this.exchange = h("input", { name: "import-exchange", maxLength: 20, placeholder: "such as binance", autocomplete: "on", value: exchange });
     this.fields = forms.fields.map((field) => new ReadingField(field, said[field.name]));
     this.note = h("div", { className: "bad", role: "alert" });
@@ -31,7 +32,7 @@ export class ImportForm {
       h("div", { className: "row", style: "margin-top:10px" }, h("button", { type: "button", id: "look", onclick: () => this.look() }, "Look at it"), h("button", { className: "primary", id: "import" }, "Import")),
       this.found,
     );
-    this.element = h("section", { className: "card", "aria-label": "Import" }, h("h2", {}, "Import files"), drop, this.sending, this.waiting);
+    this.element = h("section", { className: "card", "aria-label": "Import" }, h("h2", {}, "Import files"), drop, this.sending, this.gone, this.waiting);
   }
 
   leave() {
@@ -39,7 +40,7 @@ export class ImportForm {
   }
 
   keep() {
-    sessionStorage.setItem(CHOSEN, JSON.stringify({ chosen: [...this.chosen], exchange: this.exchange.value, said: Object.fromEntries(this.fields.map((field) => [field.name, field.raw])) }));
+    sessionStorage.setItem(CHOSEN, JSON.stringify({ chosen: [...this.chosen], symbols: [...this.symbols], waited: [...this.waited], importing: [...this.importing], exchange: this.exchange.value, said: Object.fromEntries(this.fields.map((field) => [field.name, field.raw])) }));
   }
 
   async refresh() {
@@ -50,20 +51,31 @@ export class ImportForm {
       return;
     }
     const there = new Set(this.files.map((each) => each.id));
+    this.tellGone([...this.waited].filter(([id]) => !there.has(id)).map(([, name]) => name));
+    for (const each of this.importing) if (!there.has(each)) this.importing.delete(each);
+    this.waited = new Map(this.files.filter(({ id }) => !this.importing.has(id)).map(({ id, name }) => [id, name]));
     for (const each of this.chosen) if (!there.has(each)) this.chosen.delete(each);
     if (!this.chosen.size && this.files.length) this.chosen.add(this.files.at(-1).id);
     if (![...this.looked.keys()].every((each) => there.has(each))) put(this.found);
     this.waiting.hidden = !this.files.length;
+    this.keep();
+    const symbol = ({ id, name }) => h("input", { "aria-label": `Symbol of ${name}`, size: 12, maxLength: 20, placeholder: "as below", value: this.symbols.get(id) ?? "", oninput: (event) => this.symbols.set(id, event.target.value) });
     const row = (each) => h(
       "tr", {}, h("td", {}, h("input", { type: "checkbox", "aria-label": `Import ${each.name}`, checked: this.chosen.has(each.id), onchange: (event) => (this.chosen[event.target.checked ? "add" : "delete"](each.id), this.keep()) })),
-      h("td", { className: "wrap" }, each.name), h("td", { className: "num" }, sizeOf(each.size)), h("td", {}, time(each.added_ms)), h("td", {}, time(each.expires_ms)),
+      h("td", { className: "wrap" }, each.name), h("td", {}, symbol(each)), h("td", { className: "num" }, sizeOf(each.size)), h("td", {}, time(each.added_ms)), h("td", {}, time(each.expires_ms)),
       h("td", {}, h("button", { type: "button", className: "small", "aria-label": `Throw ${each.name} away`, onclick: () => this.discard(each) }, "Throw away")),
     );
-    put(this.list, h("div", { className: "scroll" }, h("table", { "aria-label": "Files that wait" }, h("thead", {}, h("tr", {}, [unseen("Imported"), "File that waits", "Size", "Sent, UTC", "Kept until, UTC", unseen("What can be done")].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, this.files.map(row)))));
+    put(this.list, h("div", { className: "scroll" }, h("table", { "aria-label": "Files that wait" }, h("thead", {}, h("tr", {}, [unseen("Imported"), "File that waits", "Its symbol", "Size", "Sent, UTC", "Kept until, UTC", unseen("What can be done")].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, this.files.map(row)))));
+  }
+
+  // Files that waited when this tab looked last. Those that it has thrown away or imported itself are not among them.
+  tellGone(names) {
+    if (names.length) put(this.gone, `${names.join(", ")} ${names.length === 1 ? "waits" : "wait"} here no more: imported or thrown away elsewhere, kept for as long as files are, or the server was started again, which keeps none. What is not stored has to be sent again.`);
   }
 
   async discard(file) {
     put(this.note);
+    this.waited.delete(file.id);
     try {
       await remove(`/api/data/files/${file.id}`);
     } catch (error) {
@@ -75,6 +87,8 @@ export class ImportForm {
   // Files are sent a few at a time; each says how far it is, and can be broken off.
   async send(files) {
     const queue = [...files];
+    put(this.gone);
+    if (!this.underWay) this.sent.clear();
     this.underWay += 1;
     this.input.value = "";
     const next = async () => {
@@ -82,6 +96,7 @@ export class ImportForm {
     };
     await Promise.all(Array.from({ length: SENT_AT_ONCE }, next));
     this.underWay -= 1;
+    if (this.sent.size) await this.look();
   }
 
   async sendOne(file) {
@@ -95,10 +110,9 @@ export class ImportForm {
       if (file.size > this.forms.largest_upload) throw new Error(`the file is larger than ${sizeOf(this.forms.largest_upload)}: split it, or use perpsim import`);
       const waiting = await upload(`/api/data/files?${new URLSearchParams({ name: file.name })}`, file, (share) => (bar.value = share), breaking.signal);
       row.remove();
-      this.chosen = new Set([waiting.id]);
-      this.keep();
+      this.sent.add(waiting.id);
+      this.chosen = new Set(this.sent);
       await this.refresh();
-      await this.look();
     } catch (error) {
       bar.remove();
       stop.textContent = "Close";
@@ -115,16 +129,25 @@ export class ImportForm {
     put(this.note);
     const chosen = this.files.filter((each) => this.chosen.has(each.id));
     if (!chosen.length) return put(this.note, "Choose a file.");
-    this.looked = new Map();
+    const turn = ++this.turn; // another look may be asked for meanwhile
+    const looked = new Map();
     for (const each of chosen) {
       put(this.found, h("p", { className: "soft", role: "status" }, `Looking at ${each.name} …`));
       try {
-        this.looked.set(each.id, await post(`/api/data/files/${each.id}/look`, this.options));
+        looked.set(each.id, await post(`/api/data/files/${each.id}/look`, { ...this.options, ...this.symbolOf(each.id) }));
       } catch (error) {
-        this.looked.set(each.id, { problem: toldOf(error), groups: [], lines: [], remarks: [] });
+        looked.set(each.id, { problem: toldOf(error), groups: [], lines: [], remarks: [] });
       }
+      if (turn !== this.turn) return;
     }
-    put(this.found, chosen.map((each) => lookedAt(each, this.looked.get(each.id))));
+    this.looked = looked;
+    put(this.found, chosen.map((each) => lookedAt(each, looked.get(each.id))));
+  }
+
+  // What is said of the symbol of one file alone.
+  symbolOf(id) {
+    const symbol = this.symbols.get(id)?.trim();
+    return symbol ? { symbol } : {};
   }
 
   async start() {
@@ -137,7 +160,13 @@ export class ImportForm {
       return put(this.note, "Say the exchange that the rows are stored under.");
     }
     try {
-      await post("/api/data/imports", { files, exchange, ...this.options });
+      const symbols = Object.fromEntries(files.map((id) => [id, this.symbolOf(id).symbol]).filter(([, symbol]) => symbol));
+      await post("/api/data/imports", { files, exchange, ...this.options, symbols });
+      for (const id of files) {
+        this.waited.delete(id);
+        this.importing.add(id);
+      }
+      this.keep();
       await this.onJob();
     } catch (error) {
       put(this.note, toldOf(error));

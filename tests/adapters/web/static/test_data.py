@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.data_jobs import KLINES
+from tests.support.data_jobs import KLINES, sent
 from tests.support.patience import PATIENCE_S
 from tests.support.web_server import Server, copied
 
@@ -19,6 +19,15 @@ pytestmark = pytest.mark.xdist_group("page")
 
 #: Workers start, and the machine may be busy with something else.
 LONG_MS = 1000 * PATIENCE_S
+
+#: Asks for a look at one file alone while that is looked at as the second of two.
+LOOK_AGAIN = """async (second) => {
+    const { imports } = perpsim.data;
+    const first = imports.look();
+    while (!document.body.textContent.includes(`Looking at ${second}`)) await new Promise(requestAnimationFrame);
+    imports.chosen = new Set(imports.files.filter((each) => each.name === second).map((each) => each.id));
+    await Promise.all([first, imports.look()]);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -59,22 +68,32 @@ def test_what_is_stored_is_shown_and_a_file_imported_across_a_reload(
 
     bad = tmp_path / "notes.csv"
     bad.write_text("a,b\n1,2\n")
-    page.locator("input[type=file]").set_input_files(bad)
-    expect(page.locator(".looked")).to_contain_text("its name does not tell the symbol", timeout=LONG_MS)
-    expect(page.locator(".looked pre")).to_contain_text("a,b", timeout=LONG_MS)
-    page.get_by_role("button", name="Throw notes.csv away").click()
     good = tmp_path / "SOLUSDT-1m-2024-01.csv"
     # the minute of the hole
     good.write_text("".join(line for n, line in enumerate(KLINES.splitlines(keepends=True)) if n != 7))
-    page.locator("input[type=file]").set_input_files(good)
-    expect(page.locator(".looked")).to_contain_text("Recognised: SOL 1m klines", timeout=LONG_MS)
-    expect(page.get_by_label("First rows").locator("tbody tr")).to_have_count(5, timeout=LONG_MS)
+    page.locator("input[type=file]").set_input_files([bad, good])
+    looked = page.locator(".looked")
+    expect(looked).to_have_count(2, timeout=LONG_MS)  # and both are to be imported
+    expect(page.get_by_role("checkbox", name="Import ", checked=True)).to_have_count(2)
+    expect(looked.filter(has_text="notes")).to_contain_text("its name does not tell the symbol")
+    expect(looked.filter(has_text="notes").locator("pre")).to_contain_text("a,b")
+    expect(looked.filter(has_text="SOLUSDT")).to_contain_text("Recognised: SOL 1m klines")
+    expect(page.get_by_label("First rows").locator("tbody tr")).to_have_count(5)
+    second = page.locator(".looked h3").last.inner_text()
+    page.evaluate(LOOK_AGAIN, second)  # while the second file is still looked at
+    expect(page.locator(".looked h3")).to_have_text([second])
+    page.get_by_role("button", name="Throw notes.csv away").click()
 
-    page.locator("[name=read-symbol]").fill("WIF")
+    page.locator("[name=read-symbol]").fill("ZZZ")
+    page.get_by_label("Symbol of SOLUSDT-1m-2024-01.csv").fill("WIF")
+    other = sent(server, "other.csv", KLINES)
     page.reload()
-    expect(page.get_by_label("Files that wait")).to_contain_text("SOLUSDT-1m-2024-01.csv", timeout=LONG_MS)
+    expect(page.get_by_label("Files that wait")).to_contain_text("other.csv", timeout=LONG_MS)
     expect(page.locator(".looked")).to_contain_text("Recognised: WIF 1m klines", timeout=LONG_MS)  # as it was said
+    expect(page.locator("[name=read-symbol]")).to_have_value("ZZZ")
     page.locator("[name=read-symbol]").fill("")
+    page.get_by_label("Symbol of SOLUSDT-1m-2024-01.csv").fill("")
+    server.client.delete(f"/api/data/files/{other}")
     page.locator("#import").click()
     expect(page.get_by_label("Import", exact=True).get_by_role("alert")).to_contain_text(
         "Say the exchange", timeout=LONG_MS
@@ -84,6 +103,9 @@ def test_what_is_stored_is_shown_and_a_file_imported_across_a_reload(
     jobs = page.get_by_label("Imports and downloads")
     expect(jobs.locator(".badge.completed")).to_be_visible(timeout=LONG_MS)
     expect(jobs).to_contain_text("19 inserted", timeout=LONG_MS)
+    gone = page.get_by_label("Import", exact=True).get_by_role("status").filter(has_text="here no more")
+    expect(gone).to_contain_text("other.csv waits here no more", timeout=LONG_MS)  # not what was imported
+    expect(gone).not_to_contain_text("SOLUSDT")
     page.get_by_role("button", name="SOL on binance: series").click()
     page.get_by_role("button", name="Holes of 1m klines").click()
     expect(page.get_by_label("Holes", exact=True).locator("tbody tr")).to_have_count(1, timeout=LONG_MS)
