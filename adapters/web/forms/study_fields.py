@@ -24,6 +24,7 @@ _VARIED = ("sweep", "search", "walk-forward")
 _SEARCHED = ("search", "walk-forward")
 _WALK = ("walk-forward",)
 
+_FAULTS = "Only these, each in a line of its own, such as outage, outage:4h or rejects:25; empty: all"
 #: What is best where nobody says.
 METRIC = "sharpe_ratio"
 
@@ -150,7 +151,7 @@ FIELDS: tuple[StudyField, ...] = (
     ),
     StudyField("anchored", "Anchored", "flag", "All trainings begin at the start and grow", _WALK, False),
     StudyField("restart", "Restart", "flag", "Each test begins with the initial balance", _WALK, False),
-    StudyField("faults", "Faults", "texts", "Only these: outage, outage:4h, rejects:25; empty: all", ("stress",)),
+    StudyField("faults", "Faults", "texts", _FAULTS, ("stress",)),
     StudyField("cuts", "Cuts", "whole", "How often the future is noise", ("certificate",), CUTS, (), 1, 200),
     StudyField("ties", "Ties", "whole", "How often the order of ties is shuffled", ("certificate",), TIES, (), 1, 100),
     StudyField("seed", "Seed", "whole", "What decides chance", (*_SEARCHED, "certificate"), None, (), 0, LAST_SEED),

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from engine import BacktestConfig, SignalDefinition, SignalPool, SymbolHistory, parse_condition
+from engine.market import symbol_coverage
 from engine.periods import DAY_MS
 from engine.signals import SignalBacktest, distribution, judge_pool
 
@@ -49,9 +50,10 @@ def answer(database: Database, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def previewed(history: SymbolHistory, pool: SignalPool, config: BacktestConfig) -> dict[str, Any]:
-    """Return when a pool would have fired in a range."""
+    """Return when a pool would have fired in a range, with warnings on what is missing there, as a run has them."""
     found = judge_pool(pool, history, config.start_ms, config.end_ms)
     seen = SignalPreview(SignalBacktest(history.symbol, pool, found, False), config.start_ms, config.end_ms)
+    missing = [each.warning() for each in symbol_coverage(history, config.start_ms, config.end_ms)]
     firings = [
         {"time": each.timestamp, "told": [_told(fact) for fact in each.triggered_signals]}
         for each in found.triggers[:_MOST_FIRINGS]
@@ -69,7 +71,7 @@ def previewed(history: SymbolHistory, pool: SignalPool, config: BacktestConfig) 
         "first_day": config.start_ms // DAY_MS * DAY_MS,
         "by_day": seen.by_day,
         "by_hour": seen.by_hour,
-        "warnings": [*found.warnings],
+        "warnings": [*found.warnings, *filter(None, missing)],
     }
 
 

@@ -24,19 +24,20 @@ export class PoolPreview {
     this.what = h("b", { id: "preview-what" }, "nothing chosen yet");
     this.note = h("p", { className: "bad", role: "alert" });
     this.market = h("p", { className: "warn small" });
+    this.old = h("p", { className: "warn small", role: "status" });
     this.summary = h("p", { id: "preview-summary", "aria-live": "polite" });
     this.box = h("div", { className: "chart low", style: "height:360px", hidden: true, role: "img", "aria-label": "The price, with a mark at each firing; the firings stand in the table below" });
     this.around = h("div", { className: "row", style: "margin:6px 0" });
     this.days = h("div", {});
     this.list = h("div", {});
     const label = (title, input) => h("label", {}, h("span", {}, title), input);
-    const ranges = RANGES.map(([days, text]) => h("button", { type: "button", className: "small", onclick: () => this.setRange(days) }, text));
+    const ranges = RANGES.map(([days, text]) => h("button", { type: "button", className: "small", onclick: () => (this.setRange(days), this.show()) }, text));
     this.element = h(
-      "form", { className: "card", onsubmit: (event) => { event.preventDefault(); this.show(); } },
+      "form", { className: "card", oninput: () => this.tellOld(), onsubmit: (event) => { event.preventDefault(); this.show(); } },
       h("h2", {}, "When it fires"), h("p", {}, "Of ", this.what),
       h("div", { className: "fields wide" }, label("Exchange", this.exchange), label("Symbol", this.symbol), label("Start, UTC", this.start), label("End, UTC", this.end)),
       h("div", { className: "row", style: "margin-top:10px" }, h("button", { className: "primary", id: "preview" }, "Show when it fires"), ranges),
-      this.market, this.note, this.summary, this.box, this.around, this.days, this.list,
+      this.market, this.note, this.old, this.summary, this.box, this.around, this.days, this.list,
     );
     this.unthemed = onTheme(() => this.retone());
     this.listSymbols();
@@ -60,6 +61,11 @@ export class PoolPreview {
     const from = days === "all" ? first : Math.max(first, last - Number(days) * DAY);
     this.start.value = new Date(from).toISOString().slice(0, 16);
     this.end.value = new Date(last).toISOString().slice(0, 16);
+  }
+
+  // What is asked for above is not what is shown below.
+  tellOld() {
+    if (this.pool) put(this.old, "Changed since: what is shown below is of the earlier choice until “Show when it fires” is pressed.");
   }
 
   get range() {
@@ -90,6 +96,7 @@ export class PoolPreview {
     if (!this.pool) return;
     const turn = ++this.turn;
     put(this.note);
+    put(this.old);
     put(this.summary, h("span", { className: "soft" }, "Looking at the range …"));
     const asked = this.pool.id ? { pool_id: this.pool.id } : { conditions: this.pool.conditions, logic: this.pool.logic };
     try {

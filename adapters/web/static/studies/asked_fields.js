@@ -5,6 +5,7 @@ import { words } from "../vocabulary.js";
 import { figureLabel } from "./study_words.js";
 
 const SHAPES = { text: line, whole, share, flag, choice, texts, table };
+const ENDS = { faults: /\n|,(?![^,:\n]*=)/ }; // a comma ends a fault, too, but not where a KEY=VALUE of it follows
 const NOT_VARIED = ["program", "object", "faults"];
 let numbers = 0;
 
@@ -63,7 +64,7 @@ function choice(field) {
 
 function texts(field) {
   const input = h("textarea", { name: field.name, rows: 2, spellcheck: false, placeholder: "one a line" });
-  const lines = () => input.value.split("\n").map((each) => each.trim()).filter(Boolean);
+  const lines = () => input.value.split(ENDS[field.name] ?? "\n").map((each) => each.trim()).filter(Boolean);
   return { element: input, read: () => (lines().length ? lines() : undefined) };
 }
 

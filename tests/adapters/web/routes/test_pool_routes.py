@@ -42,6 +42,9 @@ def test_a_preview_leaves_out_what_has_no_data_and_says_so_as_a_run_does(server:
     assert both["times"] == alone["times"]
     (warning,) = both["warnings"]
     assert "signal 'volatility > 1 on 5m' is left out for BTC: volatility needs 15-second rows" in warning
+    late = {**span, "end_time": START + (DAYS + 1) * 86_400_000, "conditions": conditions[:1]}
+    (warning,) = server.client.post("/api/pools/preview", json=late).json()["warnings"]
+    assert warning.startswith(f"BTC: 1,440 of {(DAYS + 1) * 1440:,} klines are missing; the longest hole is 24h 0m")
     refused = server.client.post("/api/pools/preview", json={**span, "conditions": conditions, "logic": "AND"})
     assert refused.status_code == 422
     assert "signal 'volatility > 1 on 5m' has no value for BTC" in refused.text

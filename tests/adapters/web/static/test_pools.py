@@ -66,6 +66,12 @@ def test_a_pool_is_made_tried_out_changed_doubled_deleted_and_brought_back(page:
     expect(page.get_by_label("Firings", exact=True).locator("tbody tr")).to_have_count(
         found["trigger_count"], timeout=LONG_MS
     )
+    end = exposed(page, "perpsim.preview.found.first_day")
+    page.locator("[name=preview-end]").fill("2024-01-15T00:00")
+    expect(page.get_by_role("status").filter(has_text="Changed since")).to_be_visible()
+    page.get_by_role("button", name="all", exact=True).click()
+    wait_until(page, f"perpsim.preview.found.first_day < {end}")  # at once
+    expect(page.get_by_role("status").filter(has_text="Changed since")).to_have_count(0)
     page.locator("button.jump").first.click()
     expect(page.get_by_role("button", name="Whole range")).to_be_visible(timeout=LONG_MS)
     page.locator("#save-pool").click()

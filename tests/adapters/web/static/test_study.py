@@ -79,6 +79,11 @@ def test_a_sweep_from_a_result_and_back_to_one_of_its_trials(page: Page, server:
     show(page, server, f"studies/new?from={opened}")
     page.get_by_label("Robustness card").check()
     expect(page.locator("[name=study]")).to_have_value(str(study_id))  # its trials count, as with --study
+    page.get_by_label("Stress test").check()
+    faults = page.get_by_role("textbox", name="Faults")
+    faults.fill("outage:4h, rejects:25,latency:delay=2s,start=2024-01-01T00:00:00Z\nspread")  # 4, and as it is
+    expect(page.locator("#amount")).to_contain_text("5 runs")
+    page.get_by_label("Robustness card").check()
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
 
 
