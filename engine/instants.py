@@ -45,6 +45,8 @@ def instant_ms(value: TimeLike) -> int:
 
 def _no_time(value: object) -> str:
     """Return what to give in place of what is no time at all."""
+    if value is None:
+        return "no time is given"
     if isinstance(value, date):
         return f"{value} is a day, and no time: give a time of it, such as {value}T00:00:00Z"
     return f"{shown(value)} is no time: give an ISO time with an offset, a datetime, or epoch ms"

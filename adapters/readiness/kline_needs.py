@@ -79,7 +79,7 @@ def _warm_up(config: BacktestConfig, spans: dict[str, Span]) -> Iterator[Finding
     ready = span.first_ms + needs.least_ms
     if ready > config.start_ms:
         text = (
-            f"{needs.indicator} on {needs.period} needs {needs.klines} klines before it is defined, and those of "
+            f"{needs.warm_up} before it is defined, and those of "
             f"{symbol} begin at {utc_text(span.first_ms)}: start at {utc_text(ready)} or later, or have more stored"
         )
         yield Finding("start_time", text)

@@ -35,6 +35,11 @@ class ProgramNeeds:
         """How much must lie before the start for the indicator to be defined on that period."""
         return self.klines * self.period_ms
 
+    @property
+    def warm_up(self) -> str:
+        """What needs klines before the start, in words; "" where nothing that a text names does."""
+        return f"{self.indicator} on {self.period} needs {self.klines} klines" if self.least_ms else ""
+
 
 def program_needs(code: str) -> ProgramNeeds:
     """Return what a text names. What it puts together from parts is not found, and what stands in a comment is."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.market.indicators import INDICATOR_WINDOW
-from engine.periods import HOUR_MS
-
 from ..database import Database
 from .named_in_program import program_needs
 from .stored_rows import stored_spans
@@ -15,22 +12,22 @@ from .stored_rows import stored_spans
 
 @dataclass(frozen=True, slots=True)
 class UsableRange:
-    """The klines that all symbols have go from `first_ms` to `last_ms`; a run from `start_ms` on leaves the warm-up of
-    the longest `period` that the program names out. All epoch ms.
+    """The klines that all symbols have go from `first_ms` to `last_ms`; from `start_ms` on the indicator that takes the
+    most of them is defined, as `warm_up` says ("": the program names none). Where they are too few for that, a run can
+    begin with them. All epoch ms.
     """
 
     first_ms: int
     last_ms: int
     start_ms: int
-    period: str
+    warm_up: str
 
 
 def usable_range(
     database: Database, exchange: str, symbols: Sequence[str], base_period: str, code: str = ""
 ) -> UsableRange | None:
-    """Return what can be run of these symbols, None where they have no klines in common.
-
-    The warm-up is that of a whole window of indicators, or half of what is stored where that is less.
+    """Return what can be run of these symbols, None where they have no klines in common. It begins where `readiness`
+    has no remark on the start.
     """
     stored = stored_spans(database)
     spans = [span for symbol in symbols if (span := stored.get((exchange, symbol, base_period))) is not None]
@@ -40,6 +37,5 @@ def usable_range(
     if first >= last:
         return None
     needs = program_needs(code)
-    warm_up = min(INDICATOR_WINDOW * needs.period_ms, (last - first) // 2)
-    start = -(-(first + warm_up) // HOUR_MS) * HOUR_MS if warm_up else first
-    return UsableRange(first, last, min(start, last - 1), needs.period)
+    ready = first + needs.least_ms
+    return UsableRange(first, last, ready if ready < last else first, needs.warm_up)

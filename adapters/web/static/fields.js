@@ -91,7 +91,7 @@ export class Field {
   mark(messages, isWrong) {
     this.input.setAttribute("aria-invalid", isWrong);
     this.note.classList.toggle("mild", !isWrong);
-    this.note.textContent = messages.join("; ");
+    this.note.textContent = messages.join("; ") + (messages.length ? (this.widget.hint?.() ?? "") : "");
     this.tellChange();
   }
 }
@@ -150,14 +150,25 @@ function interval(setting) {
   return widget(h("div", { className: "pair" }, input, seconds), show, read, { input });
 }
 
-function instant(setting) {
-  const input = h("input", { type: "datetime-local", step: 1, name: setting.name });
+// The box is in UTC. A text without a zone is shown as if it was, and is a problem until a key or a date is chosen here.
+function instant(setting, { onChange }) {
+  let isOpen = false;
+  const settle = ({ key }) => {
+    if (!isOpen || key === "Tab") return;
+    isOpen = false;
+    onChange();
+  };
+  const input = h("input", { type: "datetime-local", step: 1, name: setting.name, oninput: settle, onkeyup: settle });
   const show = (value) => {
-    const at = new Date(value ?? NaN);
+    isOpen = isZoneless(value);
+    const at = new Date(isOpen ? `${value}Z` : (value ?? NaN));
     input.value = isNaN(at) ? "" : at.toISOString().slice(0, -1);
   };
-  return widget(input, show, () => (input.value ? `${input.value}Z` : undefined));
+  const read = () => (input.value ? `${input.value}${isOpen ? "" : "Z"}` : undefined);
+  return widget(input, show, read, { hint: () => (isOpen ? "; what is typed here is UTC" : "") });
 }
+
+const isZoneless = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(value);
 
 function hours(setting) {
   const input = h("input", { name: setting.name, placeholder: "20, 20, 30, ..." });

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters import Database, create_database, open_database, synthetic_klines, write_klines
-from adapters.readiness import usable_range
-from engine.periods import DAY_MS, HOUR_MS
+from adapters.readiness import readiness, usable_range
+from engine import BacktestConfig
+from engine.periods import DAY_MS, MINUTE_MS
 
 START = 1_704_067_200_000  # 2024-01-01T00:00:00Z
 
@@ -23,21 +24,25 @@ def market(tmp_path: Path) -> Database:
 
 
 @pytest.mark.parametrize(
-    ("code", "period", "warm_up"),
+    ("code", "told", "warm_up"),
     [
         ("", "", 0),
-        ("data.get_klines(s, '5m')", "5m", 42 * HOUR_MS),  # 500 klines, up to the hour
-        ("get_indicator(s, 'RSI14', \"15m\"), get_klines(s, '1m')", "15m", 5 * DAY_MS),
-        ("'1d'", "1d", 5 * DAY_MS),
+        ("data.get_klines(s, '5m')", "", 0),
+        ("get_indicator(s, 'RSI14', \"15m\"), get_klines(s, '1m')", "RSI14 on 15m needs 15 klines", 225 * MINUTE_MS),
+        ("get_indicator(s, 'EMA20', '1d')", "EMA20 on 1d needs 20 klines", 0),  # more than there is
     ],
 )
-def test_the_warm_up_is_a_window_of_the_longest_period_or_half_of_what_there_is(
-    market: Database, code: str, period: str, warm_up: int
+def test_it_begins_where_the_check_has_no_remark_on_the_start(
+    market: Database, code: str, told: str, warm_up: int
 ) -> None:
     found = usable_range(market, "okx", ["BTC"], "1m", code)
     assert found is not None
-    assert (found.first_ms, found.last_ms, found.period) == (START, START + 10 * DAY_MS, period)
+    assert (found.first_ms, found.last_ms, found.warm_up) == (START, START + 10 * DAY_MS, told)
     assert found.start_ms - START == warm_up
+    said = {"exchange": "okx", "symbols": ["BTC"], "end_time": found.last_ms, "code": code}
+    for start, is_told in ((found.start_ms, not warm_up and told != ""), (found.start_ms - MINUTE_MS, told != "")):
+        config = BacktestConfig.from_dict({**said, "start_time": start})
+        assert any("or later" in each.message for each in readiness(market, config)) == is_told
 
 
 def test_it_is_what_all_symbols_have(market: Database) -> None:

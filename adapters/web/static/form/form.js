@@ -2,7 +2,7 @@
 
 import { h, put } from "../dom.js";
 import { Field } from "../fields.js";
-import { text } from "../format.js";
+import { text, time } from "../format.js";
 import { template } from "../template.js";
 import { words } from "../vocabulary.js";
 
@@ -15,7 +15,7 @@ const UNSOUGHT = ["program", "object"];
 
 export class Form {
   constructor(series, pools, given, onChange) {
-    Object.assign(this, { series, onChange, usable: null });
+    Object.assign(this, { series, onChange, usable: null, rangeButtons: [], usableNote: h("span", { id: "usable", className: "soft small" }) });
     const around = { series, pools, onChange, stored: () => this.stored() };
     const known = words.fields.flatMap((group) => group.fields.map((setting) => setting.name));
     const foreign = Object.keys(given).filter((name) => !known.includes(name));
@@ -89,9 +89,18 @@ export class Form {
   // What the server says can be run of the symbols; a range that is not chosen yet is taken from it. Tells whether.
   takeUsable(usable) {
     this.usable = usable;
+    this.tellUsable();
     const isOpen = usable !== null && this.range.some((field) => !field.input.value);
     if (isOpen) this.show(this.rangeOf(FIRST_DAYS));
     return isOpen;
+  }
+
+  tellUsable() {
+    for (const button of this.rangeButtons) button.disabled = this.usable === null;
+    if (!this.usable) return put(this.usableNote);
+    const { first_ms: first, last_ms: last, start_ms: start, warm_up: needs } = this.usable;
+    const ready = start > first ? `: it has them from ${time(start)} on` : ", more than are stored";
+    put(this.usableNote, `Stored: ${time(first)} to ${time(last)} UTC.${needs ? ` Warm-up: ${needs}${ready}.` : ""}`);
   }
 
   // The last days of what can be run, as values; 0 stands for all that is stored.
@@ -162,7 +171,11 @@ class Group {
     const small = elements((field) => !field.isBlock);
     const button = (name, onclick) => h("button", { type: "button", onclick }, name);
     const buttons = Object.entries(presets).map(([name, values]) => button(name, () => form.apply(values)));
-    if (fields.some((setting) => setting.kind === "time")) buttons.push(...RANGES.map(([days, name]) => button(name, () => form.apply(form.rangeOf(days)))));
+    if (fields.some((setting) => setting.kind === "time")) {
+      form.rangeButtons = RANGES.map(([days, name]) => button(name, () => form.apply(form.rangeOf(days))));
+      buttons.push(...form.rangeButtons, form.usableNote);
+      form.tellUsable();
+    }
     const parts = h(
       "div", { className: "parts" },
       elements(isFirst),

@@ -4,6 +4,7 @@ import { address, get, given } from "../api.js";
 import { enable, h, put, settled, toast } from "../dom.js";
 import { inSight } from "../figures.js";
 import { count } from "../format.js";
+import { noData } from "../data/no_data.js";
 import { chooseColumns } from "../desk/column_choice.js";
 import { Deleting } from "../desk/deleting.js";
 import { DeskTable } from "../desk/desk_table.js";
@@ -152,10 +153,12 @@ export async function showHistory(page, query) {
         draw();
       }),
   }, "Columns");
+  const nothing = h("div", {});
   narrowing.append(filters(view, choices, changed));
   put(
     page,
     h("div", { className: "row end" }, h("h1", {}, "Results"), h("div", { className: "row desk-tools" }, search, columnButton, file, compare, remove, bringBack, none)),
+    nothing,
     deleting.element,
     h("div", { className: "card" }, narrowing, h("div", { className: "row end" }, counted, h("span", {}, everything, trash)), table.element, pager),
   );
@@ -163,6 +166,7 @@ export async function showHistory(page, query) {
   document.addEventListener("visibilitychange", seen);
   const unhear = notedElsewhere(() => document.hidden || refresh(true));
   await refresh();
+  if (draw.found?.stored === 0) put(nothing, noData((await get("/api/symbols")).series));
   return () => {
     isGone = true;
     unhear();

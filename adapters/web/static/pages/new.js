@@ -12,6 +12,7 @@ import { finder } from "../form/finder.js";
 import { Form } from "../form/form.js";
 import { ProgramBar } from "../form/program_bar.js";
 import { time } from "../format.js";
+import { noData } from "../data/no_data.js";
 import { readButton, saveText } from "../programs/text_file.js";
 
 export async function showNew(page, from, query = "") {
@@ -24,15 +25,16 @@ export async function showNew(page, from, query = "") {
     opened ? get(`/api/programs/${Number(opened)}`) : null,
   ]);
   let isFilled = false;
+  let told = []; // what of an opened file could not be taken
   const form = new Form(series, pools, earlier ? earlier.config : {}, changed);
   const bar = new ProgramBar(form, changed);
   if (program) bar.open(program);
-  const begun = { values: form.values(), quiet: false, kept: bar.state };
+  const begun = { values: form.values(), quiet: false, kept: bar.state, told };
 
   const { editor } = form.program.widget;
   const list = h("ul", { className: "problems", "aria-live": "polite" });
   const quiet = h("input", { type: "checkbox", id: "all-triggers" });
-  const draft = new Draft(place, () => JSON.stringify({ values: form.values(), quiet: quiet.checked, kept: bar.state }), tellDraft);
+  const draft = new Draft(place, () => JSON.stringify({ values: form.values(), quiet: quiet.checked, kept: bar.state, told }), tellDraft);
   const banner = h("div", { id: "draft", className: "row tight", role: "status" });
   const offers = offeredDrafts(address(from, opened));
   const find = finder(form);
@@ -51,6 +53,7 @@ export async function showNew(page, from, query = "") {
   put(
     page,
     h("div", { className: "row end" }, h("h1", {}, "New back-test"), h("div", { className: "row" }, keep, open, save, toml, run)),
+    noData(series),
     offers.element,
     changes?.element,
     h("div", { className: "row end" }, find.element, banner),
@@ -111,7 +114,13 @@ export async function showNew(page, from, query = "") {
     form.mark(problems);
     const place = (problem) => h("button", { type: "button", onclick: () => goTo(problem) }, problem.line ? `line ${problem.line}` : problem.field || "all");
     const items = problems.map((each) => h("li", { className: each.severity === "error" ? "bad" : "soft" }, place(each), ` ${each.message}`));
-    put(list, items.length || !message ? items : h("li", { className: "bad" }, `Not checked: ${message}`));
+    const left = told.map((each) => h("li", { className: "bad" }, `${each} `, h("button", { type: "button", onclick: () => setAside(each) }, "Set aside")));
+    put(list, left, items.length || !message ? items : h("li", { className: "bad" }, `Not checked: ${message}`));
+  }
+
+  function setAside(one) {
+    told = told.filter((each) => each !== one);
+    changed();
   }
 
   function goTo(problem) {
@@ -135,6 +144,7 @@ export async function showNew(page, from, query = "") {
       if (isUnchecked && !(await agreed("Not checked", `Whether this can be run could not be found out: ${verdict.message}`, "Start it unchecked"))) return;
       draft.flush();
       const { id } = await post(`/api/backtests${quiet.checked ? "?all_triggers=true" : ""}`, form.values());
+      if (from) draft.discard(); // what differs from the earlier run is a run of its own now
       location.hash = `#/results/${id}`;
     } catch (error) {
       show(error.problems || [], error.message);
@@ -155,8 +165,9 @@ export async function showNew(page, from, query = "") {
       const { values, problems } = await post("/api/configurations/read", { toml: text });
       form.fill({ ...form.values(), ...values });
       bar.take(null);
+      told = problems.map((each) => `${name}: ${[each.field, each.message].filter(Boolean).join(": ")}`);
       changed();
-      toast(problems.length ? problems[0].message : `${name} is read`);
+      toast(problems.length ? `${name} is read, but not all of it: see the problems` : `${name} is read`);
     } catch (error) {
       toast(error.message);
     }
@@ -167,6 +178,7 @@ export async function showNew(page, from, query = "") {
     form.fill(state.values);
     quiet.checked = state.quiet;
     bar.take(state.kept);
+    told = state.told ?? []; // older drafts have none
   }
 
   function restore({ text, at }) {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from adapters import create_database, open_database
 from engine import BacktestConfig
 from engine.profiles import PROFILES
 from tests.support.patience import until
@@ -111,6 +113,9 @@ def test_a_configuration_of_the_past_is_changed_and_run_again(page: Page, server
     values = exposed(page, "perpsim.form.values()")
     assert values["start_time"] == START + 86_400_000
     assert values["symbols"] == configuration()["symbols"]
+    page.locator("input[name=fee_rate]").fill("0.04")
+    run_again(page)
+    assert drafts(page) == []  # it is a run now
 
 
 def test_a_profile_that_is_chosen_shows_what_it_sets_and_what_is_changed_then_wins(page: Page, server: Server) -> None:
@@ -154,7 +159,16 @@ def test_a_new_form_begins_with_what_can_be_run_after_the_warm_up(page: Page, se
     wait_until(page, "window.perpsim?.form")
     values = exposed(page, "perpsim.form.values()")
     day = 86_400_000
-    assert (values["start_time"], values["end_time"]) == (START + 10 * day, START + 20 * day)  # half: 500 h are more
+    assert (values["start_time"], values["end_time"]) == (START + 15 * day // 24, START + 20 * day)
+    expect(page.locator("#usable")).to_have_text(
+        "Stored: 2024-01-01 00:00 to 2024-01-21 00:00 UTC. "
+        "Warm-up: RSI14 on 1h needs 15 klines: it has them from 2024-01-01 15:00 on."
+    )
+    page.get_by_role("button", name="Everything").click()
+    expect(page.locator(".problems")).to_contain_text("start at 2024-01-01 15:00:00 UTC or later")
+    page.get_by_role("button", name="All after the warm-up").click()
+    expect(page.locator(".problems")).not_to_contain_text("or later")
+    assert exposed(page, "perpsim.form.values().start_time") == values["start_time"]
     assert '"traded", ["BTC"]' in values["code"]
     page.locator("input[value=ETH]").check()
     assert '"traded", ["BTC","ETH"]' in exposed(page, "perpsim.form.values().code")
@@ -163,6 +177,43 @@ def test_a_new_form_begins_with_what_can_be_run_after_the_warm_up(page: Page, se
     until(partial(has_completed, server, run_id))
     trades = server.get(f"/api/backtests/{run_id}/trades")["items"]
     assert {each["symbol"] for each in trades} == {"BTC", "ETH"}
+
+
+def test_what_a_file_says_and_cannot_be_taken_stays_told_until_it_is_set_aside(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    text = 'scheduled_intervall = "1h"\nleverge = 3\nstart_time = 2024-01-06T00:00:00\n'
+    file = {"name": "bad.toml", "mimeType": "text/plain", "buffer": text.encode()}
+    page.locator("input[accept='.toml']").set_input_files(file)
+    problems = page.locator(".problems")
+    expect(problems).to_contain_text("bad.toml: scheduled_intervall: is left out")
+    expect(problems).to_contain_text("bad.toml: leverge: is left out")
+    start = page.locator("[name=start_time]")
+    expect(problems).to_contain_text("has no time zone")
+    expect(start.locator("xpath=../..")).to_contain_text("what is typed here is UTC")
+    start.fill("2024-01-06T00:00")  # the same
+    expect(problems).not_to_contain_text("has no time zone")
+    assert exposed(page, "perpsim.form.values().start_time").startswith("2024-01-06T00:00")
+    wait_until(page, "/leverge/.test(localStorage.getItem('draft #/new'))")
+    page.reload()
+    problems.get_by_role("listitem").filter(has_text="leverge").get_by_role("button").click()
+    expect(problems).not_to_contain_text("leverge")
+    expect(problems).to_contain_text("scheduled_intervall")
+
+
+def test_without_market_data_the_form_and_the_desk_say_where_it_comes_from(page: Page, tmp_path: Path) -> None:
+    create_database(open_database(tmp_path / "empty.db", create=True))
+    empty = Server(tmp_path / "empty.db")
+    try:
+        show(page, empty, "history")
+        expect(page.locator("#no-data")).to_contain_text("perpsim synth")
+        show(page, empty, "new")
+        expect(page.locator(".problems")).to_contain_text("no time is given")
+        expect(page.get_by_role("button", name="Everything")).to_be_disabled()
+        page.get_by_role("link", name="Import or download some").click()
+        expect(page.locator("h1")).to_have_text("Data")
+    finally:
+        empty.close()
 
 
 def test_what_differs_from_the_run_that_is_changed_is_listed(page: Page, server: Server) -> None:
