@@ -14,6 +14,9 @@ from .form_start import START as START
 from .program_check import ProgramCheck as ProgramCheck
 from .program_check import no_sandbox_text as no_sandbox_text
 
+# what may be said of how a file is read
+from .reading_words import READING_WORDS as READING_WORDS
+
 # what a configuration has that does not say it
 from .served_defaults import SERVED_DEFAULTS as SERVED_DEFAULTS
 from .served_defaults import language_of as language_of
@@ -28,9 +31,6 @@ from .served_limits import MOST_ITEMS as MOST_ITEMS
 from .served_limits import MOST_PARAMETERS as MOST_PARAMETERS
 from .served_limits import NAME_PATTERN as NAME_PATTERN
 from .served_limits import beyond_limits as beyond_limits
-
-# what may be said of how a file is read
-from .reading_words import READING_WORDS as READING_WORDS
 
 # a stored study, asked for once more
 from .study_again import asked_again as asked_again

@@ -40,7 +40,11 @@ def main() -> None:
     """Do the job that stands on standard input."""
     entry = json.loads(sys.stdin.buffer.readline())
     is_look = entry["mode"] == "look"
-    work(lambda channel: look_at(entry) if is_look else import_all(channel, entry), _hidden(entry), _MOST_CPU_S[entry["mode"]])
+
+    def job(channel: Channel) -> dict[str, Any]:
+        return look_at(entry) if is_look else import_all(channel, entry)
+
+    work(job, _hidden(entry), _MOST_CPU_S[entry["mode"]])
 
 
 def _hidden(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
