@@ -13,14 +13,14 @@ from .stored_rows import stored_spans
 @dataclass(frozen=True, slots=True)
 class UsableRange:
     """The klines that all symbols have go from `first_ms` to `last_ms`; from `start_ms` on the indicator that takes the
-    most of them is defined, as `warm_up` says ("": the program names none). Where they are too few for that, a run can
+    most of them is defined, as `needs` says ("": the program names none). Where they are too few for that, a run can
     begin with them. All epoch ms.
     """
 
     first_ms: int
     last_ms: int
     start_ms: int
-    warm_up: str
+    needs: str
 
 
 def usable_range(

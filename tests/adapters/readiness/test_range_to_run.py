@@ -37,7 +37,7 @@ def test_it_begins_where_the_check_has_no_remark_on_the_start(
 ) -> None:
     found = usable_range(market, "okx", ["BTC"], "1m", code)
     assert found is not None
-    assert (found.first_ms, found.last_ms, found.warm_up) == (START, START + 10 * DAY_MS, told)
+    assert (found.first_ms, found.last_ms, found.needs) == (START, START + 10 * DAY_MS, told)
     assert found.start_ms - START == warm_up
     said = {"exchange": "okx", "symbols": ["BTC"], "end_time": found.last_ms, "code": code}
     for start, is_told in ((found.start_ms, not warm_up and told != ""), (found.start_ms - MINUTE_MS, told != "")):

@@ -98,7 +98,7 @@ export class Form {
   tellUsable() {
     for (const button of this.rangeButtons) button.disabled = this.usable === null;
     if (!this.usable) return put(this.usableNote);
-    const { first_ms: first, last_ms: last, start_ms: start, warm_up: needs } = this.usable;
+    const { first_ms: first, last_ms: last, start_ms: start, needs } = this.usable;
     const ready = start > first ? `: it has them from ${time(start)} on` : ", more than are stored";
     put(this.usableNote, `Stored: ${time(first)} to ${time(last)} UTC.${needs ? ` Warm-up: ${needs}${ready}.` : ""}`);
   }

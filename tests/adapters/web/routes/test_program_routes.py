@@ -110,7 +110,7 @@ def test_the_range_that_can_be_run_is_told_of_a_configuration_that_has_none(serv
     found = server.client.post("/api/configurations/validate", json=values).json()
     usable = found["range"]
     assert (usable["first_ms"], usable["last_ms"]) == (START, START + 20 * 86_400_000)
-    assert (usable["start_ms"], usable["warm_up"]) == (START + 50 * 15 * 60_000, "EMA50 on 15m needs 50 klines")
+    assert (usable["start_ms"], usable["needs"]) == (START + 50 * 15 * 60_000, "EMA50 on 15m needs 50 klines")
     for wrong in ({"symbols": 7}, {"exchange": ["a"]}, {}):
         assert server.client.post("/api/configurations/validate", json={**wrong}).json()["range"] is None
 
