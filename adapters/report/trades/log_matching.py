@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from engine.contract import ActionType, ExitReason
@@ -13,6 +15,7 @@ from engine.exchange import OrderState
 from .trigger_link import ADDED, CLOSED, OPENED, TriggerLink, not_by_a_trigger
 
 Trade = Mapping[str, Any]
+_INSTANT = attrgetter("at")
 _SIDES = {"long": ActionType.BUY, "short": ActionType.SELL}
 _AGAINST = {"long": ActionType.SELL, "short": ActionType.BUY}
 #: Of more triggers that may be meant so many are named.
@@ -59,20 +62,23 @@ def matched_triggers(trades: Sequence[Trade], log: Iterable[LoggedAnswer]) -> li
 
 
 class _Finder:
-    """The accepted decisions of a log by symbol, in order."""
+    """The accepted decisions of a log by symbol, in order: all by their instant, those that were not filled at once by
+    what a trade says of its exit, and those that entered at once.
+    """
 
     def __init__(self, log: Iterable[LoggedAnswer]) -> None:
-        self._of_symbol: dict[str, list[LoggedAnswer]] = defaultdict(list)
         self._at: dict[tuple[str, int], list[LoggedAnswer]] = defaultdict(list)
+        self._later: dict[tuple[str, ...], list[LoggedAnswer]] = defaultdict(list)
+        self._added: dict[str, list[LoggedAnswer]] = defaultdict(list)
         for each in log:
             if each.is_accepted:
                 symbol = str(each.decision["symbol"])
-                self._of_symbol[symbol].append(each)
                 self._at[symbol, each.at].append(each)
-        self._added: dict[str, list[LoggedAnswer]] = {
-            symbol: [each for each in answers if each.filled_at_once("entry")]
-            for symbol, answers in self._of_symbol.items()
-        }
+                if each.order["status"] != OrderState.FILLED:
+                    why = each.decision["reason"], each.tag, each.trigger_type, each.pool_name
+                    self._later[symbol, *why].append(each)
+                if each.filled_at_once("entry"):
+                    self._added[symbol].append(each)
 
     def links(self, trade: Trade) -> tuple[TriggerLink, ...]:
         """Return those of a trade."""
@@ -110,25 +116,17 @@ class _Finder:
 
     def _closed_later(self, trade: Trade) -> list[LoggedAnswer]:
         """Return the orders whose fill can have closed it: those that were not filled at once."""
-        return [
-            each
-            for each in self._of_symbol[trade["symbol"]]
-            if each.at <= trade["exit_timestamp"]
-            and each.order["status"] != OrderState.FILLED
-            and _can_close(each, trade)
-            and each.decision["reason"] == trade["exit_decision_reason"]
-            and each.tag == trade.get("exit_tag", "")
-            and (each.trigger_type, each.pool_name) == (trade["exit_trigger_type"], trade["exit_pool_name"])
-        ]
+        why = trade["exit_decision_reason"], trade.get("exit_tag", ""), trade["exit_trigger_type"]
+        found = self._later.get((trade["symbol"], *why, trade["exit_pool_name"]), [])
+        until = bisect_right(found, trade["exit_timestamp"], key=_INSTANT)
+        return [each for each in found[:until] if _can_close(each, trade)]
 
     def _adding(self, trade: Trade, opened: TriggerLink) -> Iterator[TriggerLink]:
         seen = {opened.trigger}
-        for each in self._added.get(trade["symbol"], ()):
-            if (
-                trade["entry_timestamp"] <= each.at < trade["exit_timestamp"]
-                and each.decision["operation"] == _SIDES[trade["side"]]
-                and each.index not in seen
-            ):
+        found = self._added.get(trade["symbol"], [])
+        first, end = (bisect_left(found, trade[at], key=_INSTANT) for at in ("entry_timestamp", "exit_timestamp"))
+        for each in found[first:end]:
+            if each.decision["operation"] == _SIDES[trade["side"]] and each.index not in seen:
                 seen.add(each.index)
                 yield TriggerLink(ADDED, each.index)
 

@@ -74,6 +74,9 @@ def enlarge(market: Path, run_id: int, size: Size) -> None:
         trade = json.loads(first["trade"])
         connection.execute(log.delete().where(log.c.backtest_id == run_id))
         connection.execute(trades.delete().where(trades.c.backtest_id == run_id))
+        connection.execute(
+            backtest_orders.delete().where(backtest_orders.c.backtest_id == run_id)
+        )  # they tell of others
         for row in rows:
             del row["id"]
         step = size.days * 1440 * MINUTE // size.triggers

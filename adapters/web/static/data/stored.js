@@ -154,7 +154,7 @@ export class StoredData {
   async chart(each, place, from, to) {
     for (const chart of this.charts.keys()) chart.remove();
     this.charts.clear();
-    const box = h("div", { className: "chart low", role: "img" });
+    const box = h("div", { className: "chart low", role: "img", "aria-label": `Klines of ${each.symbol}, ${each.period}` });
     const said = h("p", { className: "soft small", role: "status" });
     put(place, said, box);
     try {

@@ -87,6 +87,7 @@ export async function showPools(page) {
   async function edit(pool) {
     const mine = ++turn;
     left();
+    await known;
     const place = await takePlace(`#/pools/${pool.id ?? "new"}`);
     if (mine !== turn) {
       letGo(place);

@@ -216,4 +216,4 @@ class Closes:
 
 @pytest.mark.parametrize("orders", [None, {"fills": {}}], ids=["an older version", "this one"])
 def test_a_run_without_trades_has_no_links(orders: OrderColumns | None) -> None:
-    assert trigger_links([], orders, lambda: iter(())) == ([], {}, "")
+    assert trigger_links([], orders, lambda: iter(())) == ([], {}, {}, "")

@@ -97,7 +97,7 @@ def test_what_added_to_a_trade_was_filled_while_it_was_open(added: BacktestResul
 TRADE = {
     "symbol": "X", "side": "long", "operation": "buy", "timestamp": 0, "entry_timestamp": 0, "reason": "in",
     "trigger_type": "signal", "pool_name": "dips", "exit_reason": "decision", "exit_timestamp": 90, "exit_price": 11.0,
-    "size": 2.0, "exit_trigger_type": "scheduled", "exit_pool_name": "", "exit_decision_reason": "out",
+    "size": 2.0, "pnl": 1.5, "exit_trigger_type": "scheduled", "exit_pool_name": "", "exit_decision_reason": "out",
 }  # fmt: skip
 
 
