@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import insert
 
 from adapters import open_database
-from adapters.database import backtest_results, backtest_trades, backtest_trigger_logs
+from adapters.database import backtest_orders, backtest_results, backtest_trades, backtest_trigger_logs
 from adapters.results.trigger_log_rows import utc_time
 from tests.support.patience import PATIENCE_S
 from tests.support.process_facts import status, used_s

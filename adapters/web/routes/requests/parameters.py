@@ -63,12 +63,13 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
         404: "there is no such thing",
         409: "not in its present state",
         413: "too large",
+        414: "the query is too long",
         415: "not JSON",
         422: "problems, each of them named",
         429: "too many back-tests are waiting",
         503: "the database cannot be used",
     }
-    return {each: {"model": Refusal, "description": texts[each]} for each in (401, 403, 422, 503, *statuses)}
+    return {each: {"model": Refusal, "description": texts[each]} for each in (401, 403, 414, 422, 503, *statuses)}
 
 
 async def known_parameters(request: Request) -> None:

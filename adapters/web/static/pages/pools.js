@@ -87,7 +87,7 @@ export async function showPools(page) {
   async function edit(pool) {
     const mine = ++turn;
     left();
-    await known;
+    await loaded;
     const place = await takePlace(`#/pools/${pool.id ?? "new"}`);
     if (mine !== turn) {
       letGo(place);
@@ -135,7 +135,8 @@ export async function showPools(page) {
   }
 
   put(page, h("div", { className: "row end" }, h("h1", {}, "Signal pools"), h("button", { type: "button", id: "new-pool", onclick: () => edit(fresh()) }, "New pool")), list, editing, preview.element);
-  await refresh();
+  const loaded = refresh();
+  await loaded;
   if (!stored.pools.length) await edit(fresh());
   return () => {
     turn += 1;
