@@ -97,8 +97,8 @@ class ResultView {
     this.tabs = tabsOf(this.contents(result), (slug) => this.note({ tab: slug }));
     chart.element.addEventListener("choosetrade", ({ detail }) => Number.isInteger(detail.index) && this.openTrade(detail.index + 1));
     chart.element.addEventListener("choosetrigger", ({ detail }) => this.triggers.show(detail.index));
-    const moved = settled(() => this.onMoved(), SETTLED_MS);
-    for (const name of ["wheel", "pointerup", "keyup", "click", "change"]) chart.element.addEventListener(name, moved, { passive: true });
+    this.moved = settled(() => this.onMoved(), SETTLED_MS);
+    for (const name of ["wheel", "pointerup", "keyup", "click", "change"]) chart.element.addEventListener(name, this.moved, { passive: true });
   }
 
   contents(result) {
@@ -160,10 +160,15 @@ class ResultView {
     await this.chart.showTrigger(trigger);
   }
 
-  // The window that a person has moved to.
+  // The window that a person has moved to: looked at again while its klines are still on their way.
   onMoved() {
+    if (!this.page.isConnected) return;
+    if (this.chart.windows.loading) {
+      this.moved();
+      return;
+    }
     const [from, to] = this.chart.windows.range ? this.chart.windows.shown : [];
-    if (!(to > from) || this.chart.windows.loading) return;
+    if (!(to > from)) return;
     const [start, end] = this.chart.windows.range;
     const isAll = from <= start && to >= end;
     this.note({ from: isAll ? null : Math.max(Math.round(from), 0), to: isAll ? null : Math.round(to), symbol: this.chart.controls.symbol.value }, true);

@@ -42,7 +42,7 @@ REFUSED = (400, 413, 415, 422)
 #: How many requests of each mode are tried of an operation.
 DRAWS = [pytest.param(15, id="small"), pytest.param(400, id="whole", marks=pytest.mark.soak)]
 
-#: A text that is longer than a field may be can make the body or the address larger than any may be, which is said first.
+#: A text that is longer than a field may be can make body or address larger than any may be, which is said first.
 TOO_LARGE = ("413", "414")
 
 
