@@ -14,6 +14,8 @@ from engine.result import FIGURES, Unit
 from .desk_columns import COLUMNS, PARAMETER, value_of
 
 _MOMENTS = {each.key for each in COLUMNS if each.unit is Unit.MOMENT}
+#: What makes a spreadsheet take a text as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: What a comparison says of each result before its parameters and figures.
 _HEADS = ("label", "program", "exchange", "symbols", "schedule", "start_time", "end_time")
 
@@ -35,8 +37,13 @@ def comparison_csv(items: Sequence[Mapping[str, Any]], figures: Mapping[str, Map
 
 def _csv(rows: Iterable[Sequence[Any]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(map(_no_formula, row) for row in rows)
     return text.getvalue()
+
+
+def _no_formula(cell: Any) -> Any:
+    """Return a cell that a spreadsheet takes as text: a name or a note may look like a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
 
 
 def _iso(time_ms: int) -> str:
