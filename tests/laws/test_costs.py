@@ -29,7 +29,7 @@ KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
 MOST_CALLS_OF_A_HOLD = 11
-MOST_CALLS_OF_A_ROUND_TRIP = 240
+MOST_CALLS_OF_A_ROUND_TRIP = 241
 #: So many more its lines in a journal.
 MOST_CALLS_OF_RECORDING_A_ROUND_TRIP = 72
 #: So many the facts of a pool of one indicator, once others near them were found.

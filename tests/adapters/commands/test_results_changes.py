@@ -234,7 +234,11 @@ def test_what_is_not_stored_is_told(tmp_path: Path) -> None:
     words = [word for name, path in files.items() for word in (f"--{name}", path)]
     done = perpsim("results", "export", 1, "--all-triggers", "--database", url, *words)
     assert done.exit_code == 0, done.output
-    for text in ("the equity curve is stored as ", "triggers of which nothing came have no row", "of the series price"):
+    for text in (
+        "amounts are stored with seven digits",
+        "triggers of which nothing came have no row",
+        "of the series price",
+    ):
         assert text in done.stderr
 
 

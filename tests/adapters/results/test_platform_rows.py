@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters import open_database, write_klines
-from adapters.report import CurveReader, KlineReader, ResultReader, RowReader, WantedTriggers, stored_page
+from adapters.report import CurveReader, KlineReader, MarkReader, ResultReader, RowReader, WantedTriggers, stored_page
 from adapters.report.curves import Window
 from adapters.report.stored_description import describe_stored
 from adapters.results import ResultStore, read_result
@@ -86,7 +86,8 @@ def test_a_trigger_of_the_platform_is_shown_with_its_decision(url: str) -> None:
     ]
     assert '"method": "get_price"' in shown
     database = open_database(url)
-    rows = RowReader(database, ResultReader(database))
+    results = ResultReader(database)
+    rows = RowReader(database, results, MarkReader(database, results))
     assert rows.trigger(1, 1)["decision"]["operation"] == "buy"
     assert [each["index"] for each in rows.triggers(1, 0, 9, WantedTriggers())["items"]] == [1, 3]
 

@@ -86,7 +86,7 @@ def test_decisions_that_were_held_back_are_stored_found_and_counted(config: Path
     assert "BTC: 4 decisions to open were held back, for RSI14 on 5m had fewer than 15" in " ".join(done.stdout.split())
     database = open_database(url, read_only=True)
     reader = ResultReader(database)
-    rows = RowReader(database, reader)
+    rows = RowReader(database, reader, MarkReader(database, reader))
     page = rows.triggers(1, 0, 50, WantedTriggers(TriggerFilter.HELD))
     assert [(item["index"], item["order_text"]) for item in page["items"]] == [
         (index, "not submitted: RSI14 too short") for index in range(4)
@@ -227,9 +227,9 @@ def test_a_result_of_a_version_without_reasons_and_excursions_is_shown_and_compa
     assert "Trades: the same (48)" in found.stdout
     database = open_database(url)
     reader = ResultReader(database)
-    trades = RowReader(database, reader).trades(1, 0, 99, "index", False, {})["items"]
-    assert {each["entry_timestamp"] - each["timestamp"] for each in trades} == {0}
     marks = MarkReader(database, reader)
+    trades = RowReader(database, reader, marks).trades(1, 0, 99, "index", False, {})["items"]
+    assert {each["entry_timestamp"] - each["timestamp"] for each in trades} == {0}
     found = [marks.markers(run_id, None, 0, 2**60, 999, False, [], None)["columns"] for run_id in (1, 2)]
     times = [[at for at, trade in zip(each["time"], each["trade"], strict=True) if trade is not None] for each in found]
     assert len(times[0]) >= 48
