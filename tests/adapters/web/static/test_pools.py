@@ -94,13 +94,13 @@ def test_a_pool_is_made_tried_out_changed_doubled_deleted_and_brought_back(page:
     page.get_by_role("checkbox", name="death cross").check()
     page.locator("#save-pool").click()
     expect(row).to_contain_text("golden_cross or death_cross", timeout=LONG_MS)
-    mine = [each["condition"].get("mine") for each in server.get("/api/pools")["signals"]]
-    assert mine.count(1) == 1
+    before = server.get("/api/pools")["signals"]
+    assert [each["condition"].get("mine") for each in before].count(1) == 1
 
     row.get_by_role("button", name="Duplicate").click()
     page.locator("#save-pool").click()
     expect(row).to_have_count(2, timeout=LONG_MS)
-    assert len(server.get("/api/pools")["signals"]) == 2
+    assert len(server.get("/api/pools")["signals"]) == len(before) + 1
     row.last.get_by_role("checkbox").uncheck()
     row.last.get_by_role("button", name="Delete").click()
     expect(row).to_have_count(1, timeout=LONG_MS)
