@@ -72,9 +72,16 @@ class WorkerProcess:
             return f"its process was ended by {signal.Signals(-code).name}"
         return f"its process ended with status {code}"
 
-    def interrupt(self) -> None:
-        """Ask it to cancel the run and to store what there is; one that has not begun has nothing, and is ended."""
-        self._signal(signal.SIGINT if self._has_begun else signal.SIGKILL)
+    def interrupt(self, for_ever: bool = False) -> None:
+        """Ask it to cancel the run and to store what there is, `for_ever`: because the server goes down; one that has
+        not begun has nothing, and is ended.
+        """
+        if not self._has_begun:
+            self.kill()
+        elif for_ever and self._process.stdin is not None:
+            self._process.stdin.close()  # which says that the server is gone
+        else:
+            self._signal(signal.SIGINT)
 
     def kill(self) -> None:
         """End it at once."""

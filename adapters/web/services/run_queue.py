@@ -16,7 +16,7 @@ from engine import BacktestConfig, DataError
 
 from ...database import Database
 from ...output import without_secrets
-from ...results import CANCELLED, ResultStore, StoredRun
+from ...results import CANCELLED, SERVER_GONE, ResultStore, StoredRun
 from ..runs import BACKTESTS, RunEvents, WorkerProcess
 from ..safety import Refused, ServerSettings
 
@@ -49,6 +49,7 @@ class QueuedRun:
         self.begun_s = time.monotonic()  # when it was put in the queue, and then when it got its place
         self.has_place = False
         self.is_cancelled = False
+        self.why_cancelled = CANCELLED
         self.stopped = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
@@ -224,14 +225,15 @@ class RunQueue:
             self._explainers.discard(worker)
         return said[-1] if said else ("error", {"message": f"it cannot be explained: {worker.exit_text}"})
 
-    async def cancel(self, run: QueuedRun) -> None:
-        """Cancel a run; it has stopped computing when this returns."""
+    async def cancel(self, run: QueuedRun, for_ever: bool = False) -> None:
+        """Cancel a run, `for_ever`: because the server goes down; it has stopped computing when this returns."""
         run.is_cancelled = True
+        run.why_cancelled = SERVER_GONE if for_ever else CANCELLED
         worker = run.worker
         if worker is None:
-            await self._end(run, CANCELLED, cancelled=True)
+            await self._end(run, run.why_cancelled, cancelled=True)
             return
-        worker.interrupt()
+        worker.interrupt(for_ever)
         if not await _within(run.stopped, _STOP_S):
             worker.kill()
             await _within(run.stopped, _STOP_S)
@@ -247,7 +249,7 @@ class RunQueue:
             worker.kill()
         runs = self.under_way
         if runs and is_answering:
-            ends = [asyncio.create_task(self.cancel(run)) for run in runs]
+            ends = [asyncio.create_task(self.cancel(run, for_ever=True)) for run in runs]
             ends += [run.task for run in runs if run.task is not None]
             await asyncio.wait(ends, timeout=_STORE_S)
         for run in runs:
@@ -280,7 +282,8 @@ class RunQueue:
         if run.events.is_over:
             self._settle(run)
         else:
-            await self._end(run, CANCELLED if run.is_cancelled else worker.exit_text, cancelled=run.is_cancelled)
+            why = run.why_cancelled if run.is_cancelled else worker.exit_text
+            await self._end(run, why, cancelled=run.is_cancelled)
 
     async def _end(self, run: QueuedRun, message: str, cancelled: bool = False) -> None:
         """Store and tell that a run has ended without saying so itself."""

@@ -137,7 +137,7 @@ def test_a_run_whose_server_dies_ends_and_the_next_server_says_so(market: Path) 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_server_that_is_told_to_end_keeps_what_its_runs_have(market: Path, number: int) -> None:
     server = Server(market, "--runs", "1")
-    running = server.start(code=SLOW)
+    running, waiting = server.start(code=SLOW), server.start(code=SLOW)
     for _, kind, _ in server.events(running):
         if kind == "progress":
             break
@@ -146,8 +146,10 @@ def test_a_server_that_is_told_to_end_keeps_what_its_runs_have(market: Path, num
     assert server.process.wait(30) == 130
     server.close()
     found = read_result(open_database(market), running)
-    assert (found.status, found.error) == ("error", "cancelled")
+    assert (found.status, found.error) == ("error", "the server ended during the run")
     assert found.figures["interrupted"] is True
+    queued = read_result(open_database(market), waiting)
+    assert (queued.status, queued.error) == ("error", "the server ended during the run")
     assert "Traceback" not in server.log.read_text()
 
 
