@@ -26,7 +26,7 @@ export async function showResult(page, id, query = queryOf("")) {
   leave.follow = () => {};
   const show = async (result) => {
     leave();
-    if (result.progress) parts.push(showRunning(page, result, async () => page.isConnected && show(await stored(id))));
+    if (result.progress) parts.push(showRunning(page, result, () => stored(id), show));
     else leave.follow = (await showOver(page, result, parts, query)) ?? leave.follow;
     if (result.status === "running" && !result.progress) parts.push(lookAgain(page, id, show));
   };

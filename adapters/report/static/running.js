@@ -9,7 +9,8 @@ import { count, duration, number, time } from "./format.js";
 const WAITING = "Waiting for a place";
 const LOOK_MS = 1000; // so often it is asked where it stands
 
-export function showRunning(page, result, onOver) {
+// `read` gives the result that is over, which `show` shows.
+export function showRunning(page, result, read, show) {
   const bar = h("progress", { max: 100, value: 0, "aria-label": "Progress" });
   const stage = h("b", { id: "stage" }, WAITING);
   const figures = h("div", { className: "row soft num", id: "progress-figures" });
@@ -48,9 +49,12 @@ export function showRunning(page, result, onOver) {
   }
 
   let isOver = false; // it is told by an event, and by where it stands: once is enough
-  const end = () => {
-    if (!isOver) onOver();
+  const end = async () => {
+    if (isOver) return;
     isOver = true;
+    const found = await read().catch(() => null); // a server that is away is told elsewhere, and asked again with the next look
+    isOver = found !== null;
+    if (found && page.isConnected) show(found);
   };
 
   stand(result.progress);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +87,15 @@ def test_a_browser_that_cannot_share_has_a_stream_for_each_tab(browser: Browser,
     context.close()
 
 
-def test_after_a_restart_the_page_shows_what_became_of_the_run(page: Page, market: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
+def test_after_a_restart_the_page_shows_what_became_of_the_run(page: Page, market: Path, number: int) -> None:
     first = Server(market, "--runs", "1")
     run_id = first.start(code=SLOW)
     port = first.url.rpartition(":")[2]
     show(page, first, f"results/{run_id}")
     wait_until(page, "window.perpsim?.progress?.length >= 3")
-    first.kill()
+    first.process.send_signal(number)
+    first.process.wait(30)
     first.close()
     again = Server(market, "--port", port)
     try:
