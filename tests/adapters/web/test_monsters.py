@@ -15,7 +15,7 @@ import pytest
 from adapters.web.safety import LARGEST_BODY
 from adapters.web.safety.problems import MOST_TOLD
 from tests.support.process_facts import status
-from tests.support.web_server import Server, configuration
+from tests.support.web_server import SLOW, Server, configuration
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -102,7 +102,7 @@ def test_the_last_problem_says_how_many_there_are_more(alone: Server) -> None:
 
 def test_a_limit_holds_for_those_who_come_together(alone: Server) -> None:
     """Of 150 at the same time as many are taken as run and wait, 101, and not one more."""
-    body = json.dumps(configuration(code="class A:\n    def should_trade(self, data):\n        while True: pass\n"))
+    body = json.dumps(configuration(code=SLOW, scheduled_interval=60))  # it goes on for longer than all of this
     found: list[int] = []
 
     def post(count: int) -> None:
