@@ -89,6 +89,9 @@ def test_only_who_knows_the_token_is_let_in(market: Path) -> None:
     server = Server(market, "--host", "0.0.0.0", token=TOKEN)
     try:
         assert server.get("/api/health")["needs_token"] is True
+        assert [server.get("/api/symbols"), server.get("/api/symbols")][0]["series"]  # the second is one that is kept
+        with httpx.Client(base_url=server.url, trust_env=False) as nobody:
+            assert nobody.get("/api/symbols").status_code == 401
         with httpx.Client(base_url=server.url, trust_env=False) as stranger:
             assert stranger.get("/").status_code == 200
             for header in (
