@@ -38,7 +38,7 @@ class FactorRank:
 
     name: str
     coefficients: Mapping[int, float]
-    ratio: float
+    ratio: float | None
     same_sign: float | None
     half_life: int | None
     turnover: float | None

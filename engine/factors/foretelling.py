@@ -48,11 +48,11 @@ def windowed_coefficients(values: FloatColumn, returns: FloatColumn, window: int
     return [each for each in reversed(found) if each is not None]
 
 
-def coefficient_ratio(coefficients: list[float]) -> float:
-    """Return mean / population deviation of the last 30 coefficients; 0 for fewer than 3, and where they are equal."""
+def coefficient_ratio(coefficients: list[float]) -> float | None:
+    """Return mean / population deviation of the last 30; None for fewer than 3, and where they are equal."""
     last = np.array(coefficients[-_LAST_WINDOWS:])
     if len(last) < _FEWEST_WINDOWS or last.max() == last.min():
-        return 0.0
+        return None
     return float(last.mean() / last.std())
 
 
